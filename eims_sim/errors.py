@@ -1,0 +1,33 @@
+"""What can go wrong that is not an answer of the protocol: a refusal is a value, these are failures."""
+
+
+class EimsSimError(Exception):
+    """The root of everything this package raises on purpose; its text is meant for the person who reads it."""
+
+
+class ConfigurationError(EimsSimError):
+    """A configuration that cannot be used. `problems` holds one line for each fault in it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class StorageError(EimsSimError):
+    """Nothing could be kept: the database failed and the whole group with it."""
+
+
+class OverloadedError(EimsSimError):
+    """More work waits than the bound allows; nothing of this piece was begun."""
+
+
+class ConflictError(EimsSimError):
+    """A deed that does not fit the state of its object, such as a retry of a push that is still queued."""
+
+
+class NotFoundError(EimsSimError):
+    """A deed on an object that does not exist."""
+
+
+class StartError(EimsSimError):
+    """The server cannot start: the port is in use, the database belongs to another server or to a newer version."""

@@ -1,0 +1,1 @@
+"""What the document says: codes, bounds, byte shapes. Pure, standard library only."""
