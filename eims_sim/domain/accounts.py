@@ -100,8 +100,14 @@ class Account:
 
 
 def read_networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
-    """Addresses and networks in CIDR notation as networks."""
-    return tuple(ip_network(text, strict=False) for text in texts)
+    """Addresses and networks in CIDR notation as networks; IPv4-mapped IPv6 counts as IPv4."""
+    return tuple(_unmapped(ip_network(text, strict=False)) for text in texts)
+
+
+def _unmapped(network: Network) -> Network:
+    if isinstance(network, IPv6Network) and network.prefixlen >= 96 and network.network_address.ipv4_mapped:
+        return IPv4Network((network.network_address.ipv4_mapped, network.prefixlen - 96))
+    return network
 
 
 def on_list(address: str, networks: tuple[Network, ...]) -> bool:

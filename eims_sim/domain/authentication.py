@@ -67,10 +67,14 @@ REASONS: Final = (
 
 
 class Proof(NamedTuple):
-    """A right password. `seq` and `time` are as sent when a digest proved it, else None: then no seq is used."""
+    """A right password. `seq` and `time` are as sent when a digest proved it, else None: then no seq is used.
+
+    `breach` is why it does not let in all the same: the seq counts as used even so.
+    """
 
     seq: str | None = None
     time: str | None = None
+    breach: Reason | None = None
 
 
 def judge(account: Account, parameters: Parameters, now: int) -> Proof | Reason:
@@ -101,7 +105,7 @@ def _judge_digest(account: Account, parameters: Parameters, password: str, now: 
     if not same_digest(password, sign(settings.account, settings.password, seq, time, settings.key)):
         return DIGEST_WRONG
     if settings.max_skew_seconds and abs(_moment(time) - now) > settings.max_skew_seconds * SECOND:
-        return TIME_SKEWED
+        return Proof(seq, time, TIME_SKEWED)
     return Proof(seq, time)
 
 

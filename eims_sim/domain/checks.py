@@ -18,7 +18,7 @@ from .booking import BALANCE_LOW, Refusal
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the gateway asks of every request, whoever sends it."""
+    """What the gateway asks of every request, whoever sends it. Sensitive words are case-folded."""
 
     zone: tzinfo
     content_limit: int

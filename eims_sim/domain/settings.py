@@ -61,7 +61,7 @@ class ServerSettings:
     admin_token: Annotated[
         str,
         Field(
-            description="What the control API asks for. Empty: nothing on a loopback host, elsewhere one is made at start.",
+            description="What the control API asks for. Empty: nothing on loopback, elsewhere one is made at start.",
             json_schema_extra={"writeOnly": True},
         ),
     ] = ""

@@ -19,7 +19,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001  the zone's offset is subtracted by hand, see read_wire_time
 _MICROSECOND: Final = timedelta(microseconds=1)
 _DIGITS: Final = re.compile(r"[0-9]+").fullmatch
-_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,30}").fullmatch
+_INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)").fullmatch
 _MONEY: Final = re.compile(r"([0-9]{1,13})(?:\.([0-9]{1,6}))?").fullmatch
 
 
@@ -29,14 +29,22 @@ def is_digits(text: str) -> bool:
 
 
 def read_integer(text: str) -> int | None:
-    """The integer that the trimmed text writes in ASCII, or None when it writes none."""
-    text = text.strip()
-    return int(text) if _INTEGER(text) else None
+    """The integer that the trimmed text writes in ASCII, or None when it writes none.
+
+    Beyond 30 digits only its size matters: Python refuses to read thousands of them.
+    """
+    match = _INTEGER(text.strip())
+    return int(match[1] + match[2][:30]) if match else None
+
+
+EARLIEST: Final = -62_135_510_400 * SECOND
+LATEST: Final = 253_370_764_800 * SECOND
+"""A day after the year 1 begins and most of a year before the year 9999 ends: what any zone can write."""
 
 
 def to_datetime(moment: int, zone: tzinfo) -> datetime:
-    """The moment as an aware datetime in the zone."""
-    return (_EPOCH + moment * _MICROSECOND).astimezone(zone)
+    """The moment as an aware datetime in the zone; beyond the calendar's ends, the end."""
+    return (_EPOCH + max(EARLIEST, min(moment, LATEST)) * _MICROSECOND).astimezone(zone)
 
 
 def from_datetime(when: datetime) -> int:

@@ -1,0 +1,33 @@
+"""Which part of which list does an operator want (C4)?"""
+
+from typing import Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+
+class Page(NamedTuple):
+    """Which part of a list is wanted: ids strictly beyond `after`, at most `limit`, up or down."""
+
+    limit: int = 100
+    after: int | None = None
+    descending: bool = False
+
+
+class MessageFilter(NamedTuple):
+    """Which messages are meant; what is None does not matter. `content` is a part of it, moments are of acceptance."""
+
+    account: str | None = None
+    number: str | None = None
+    state: int | None = None
+    sender: str | None = None
+    submit: int | None = None
+    content: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+class Listed(NamedTuple, Generic[T]):
+    """A page of a list. `total` is None where counting would be slow."""
+
+    items: list[T]
+    total: int | None

@@ -1,0 +1,1 @@
+"""The running gateway: clock, endpoints, scheduler, pusher."""

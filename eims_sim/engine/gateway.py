@@ -1,0 +1,317 @@
+"""What does the gateway answer? One method per endpoint of the protocol (P3 to P6)."""
+
+from asyncio import Future
+from collections.abc import Iterable
+from datetime import tzinfo
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from ..diagnosis import Note, Reason
+from ..domain import authentication
+from ..domain.accounts import Network, client_address
+from ..domain.booking import Booking, Refusal, Submit
+from ..domain.checks import (
+    BALANCE_CHECKS,
+    INBOUND_CHECKS,
+    REPORT_CHECKS,
+    SUBMIT_CHECKS,
+    Attempt,
+    Terms,
+    first_refusal,
+)
+from ..domain.rules import Traits
+from ..domain.segments import count_segments
+from ..errors import StorageError
+from ..protocol import answers
+from ..protocol.codes import UNSENT, Status
+from ..protocol.limits import ID_MAX, NUMBERS_PER_GET, NUMBERS_PER_POST, TIME_DIGITS
+from ..protocol.notation import SECOND, is_digits, read_integer, read_wire_time, write_wire_time
+from ..protocol.numbers import Numbers, read_numbers
+from ..protocol.requests import Parameters, split_items
+from ..storage.deeds import fetch_inbound, keep_failures, keep_seq
+from ..storage.queries import Queries
+from ..storage.writer import Writer
+from .clock import Clock
+from .registry import Member, Registry
+
+STORE_FAILED: Final = Reason(
+    "store-failed", "the simulator's database could not keep or find what was asked; see its log"
+)
+
+MAGIC: Final = Note("magic-number", "a number ends in 0000 and a code, which decides how its message ends")
+SOME_ABNORMAL: Final = Note(
+    "numbers-some-abnormal", "some numbers are abnormal; they are counted in fail and were dropped"
+)
+SENDTIME_PAST: Final = Note("sendtime-past", "sendtime is in the past, which means now")
+START_TIME_LONG: Final = Note(
+    "start-time-milliseconds", "start_time looks like milliseconds; it is taken as Unix seconds"
+)
+ID_LIKE_NUMBER: Final = Note(
+    "ids-like-numbers", "an id was not found and looks like a phone number; ids come from the answer of sendsms"
+)
+
+_MILLISECONDS_FROM: Final = 10**12
+_PHONE_DIGITS: Final = 11
+
+
+class Call(NamedTuple):
+    """A request on its way in: what was sent, from where, and by which method."""
+
+    parameters: Parameters
+    peer: str
+    forwarded_for: str = ""
+    post: bool = False
+
+
+class Answer(NamedTuple):
+    """The exact bytes, and why: what travels beside them is for diagnosis only."""
+
+    body: bytes
+    status: Status
+    reason: Reason | None
+    notes: tuple[Note, ...]
+
+
+class Gateway:
+    """The four endpoints. Every refusal is an answer; a failing store answers -12 (P2, order 14)."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        registry: Registry,
+        writer: Writer,
+        queries: Queries,
+        terms: Terms,
+        proxies: tuple[Network, ...],
+    ) -> None:
+        self._clock = clock
+        self._registry = registry
+        self._writer = writer
+        self._queries = queries
+        self._terms = terms
+        self._proxies = proxies
+        self._shown: tuple[int, int] = (-1, 0)
+
+    async def balance(self, call: Call) -> Answer:
+        """Answer getbalance (P3)."""
+        desk = self._admit(call)
+        refusal = first_refusal(BALANCE_CHECKS, desk.attempt)
+        try:
+            await desk.kept()
+        except StorageError:
+            return desk.refuse(
+                Refusal(Status.AUTHENTICATION, STORE_FAILED), answers.refuse_balance(Status.PLATFORM_ERROR)
+            )
+        if refusal is not None:
+            return desk.refuse(refusal, answers.refuse_balance(refusal.status))
+        balance, gift = self._writer.ledger.credit[desk.member.account.id]
+        return desk.accept(answers.encode_balance(balance, gift))
+
+    async def submit(self, call: Call) -> Answer:
+        """Answer sendsms: check, book, answer (P2, P4). An accepted submit is committed before this returns.
+
+        Raises OverloadedError when too much waits.
+        """
+        desk = self._admit(call)
+        attempt = desk.attempt
+        numbers = attempt.numbers = read_numbers(call.parameters.values.get("numbers"))
+        attempt.numbers_limit = NUMBERS_PER_POST if call.post else NUMBERS_PER_GET
+        outcome: Booking | Refusal | None = first_refusal(SUBMIT_CHECKS, attempt)
+        try:
+            if outcome is None:
+                outcome = await self._writer.book(self._price(desk, numbers))
+            await desk.kept()
+        except StorageError:
+            outcome = Refusal(Status.PLATFORM_ERROR, STORE_FAILED)
+        if isinstance(outcome, Refusal):
+            return desk.refuse(outcome, answers.refuse_submit(outcome.status, numbers.total))
+        self._note_booking(desk, outcome)
+        return desk.accept(answers.encode_submit(numbers, outcome.first_id))
+
+    async def report(self, call: Call) -> Answer:
+        """Answer getreport (P5)."""
+        desk = self._admit(call)
+        ids = desk.attempt.ids = split_items(call.parameters.get("ids"))
+        refusal = first_refusal(REPORT_CHECKS, desk.attempt)
+        try:
+            await desk.kept()
+            if refusal is None:
+                return await self._report(desk, ids)
+        except StorageError:
+            refusal = Refusal(Status.PLATFORM_ERROR, STORE_FAILED)
+        return desk.refuse(refusal, answers.refuse_reports(refusal.status))
+
+    async def inbound(self, call: Call) -> Answer:
+        """Answer getsms: fetching and marking are one transaction (P6)."""
+        desk = self._admit(call)
+        refusal = first_refusal(INBOUND_CHECKS, desk.attempt)
+        try:
+            await desk.kept()
+            if refusal is None:
+                return await self._fetch(desk)
+        except StorageError:
+            refusal = Refusal(Status.PLATFORM_ERROR, STORE_FAILED)
+        return desk.refuse(refusal, answers.refuse_inbound(refusal.status))
+
+    def _admit(self, call: Call) -> "_Desk":
+        """Put the request on the desk, its password judged (P2, order 1)."""
+        parameters = call.parameters
+        name = parameters.get("account")
+        member = self._registry.by_name.get(name) if name is not None else None
+        peer = call.peer
+        if self._proxies:
+            peer = client_address(peer, call.forwarded_for, self._proxies)
+        account = member.account if member is not None else None
+        attempt = Attempt(parameters, account, peer, self._terms)
+        desk = _Desk(attempt, member, self._clock.now())
+        if member is None:
+            attempt.authentication = self._unknown(name, parameters)
+        else:
+            self._judge(desk, member)
+        return desk
+
+    def _unknown(self, name: str | None, parameters: Parameters) -> Reason:
+        if name is None:
+            return authentication.ACCOUNT_MISSING_BODY if parameters.unreadable else authentication.ACCOUNT_MISSING
+        if self._registry.differs_in_case(name):
+            return authentication.ACCOUNT_CASE
+        return authentication.ACCOUNT_UNKNOWN
+
+    def _judge(self, desk: "_Desk", member: Member) -> None:
+        attempt = desk.attempt
+        found = authentication.judge(member.account, attempt.parameters, desk.now)
+        if isinstance(found, Reason):
+            attempt.authentication = found
+        elif found.seq is not None and found.time is not None:
+            self._use_seq(desk, member, int(found.seq), found.time)
+            attempt.authentication = found.breach or attempt.authentication
+            if found.time and len(found.time) == TIME_DIGITS[1]:
+                desk.notes.append(authentication.TIME_MILLISECONDS)
+        if member.account.settings.lock_after_failures:
+            self._count_failure(desk, member)
+        attempt.locked = member.locked
+
+    def _use_seq(self, desk: "_Desk", member: Member, seq: int, time: str) -> None:
+        remark = member.use_seq(seq, time)
+        if isinstance(remark, Note):
+            desk.notes.append(remark)
+        elif remark is not None:
+            desk.attempt.authentication = remark
+            return
+        if member.account.settings.seq_policy == "increasing":
+            desk.keep(self._writer.do(partial(keep_seq, account=member.account.id, seq=seq)))
+
+    def _count_failure(self, desk: "_Desk", member: Member) -> None:
+        """Failures in a row; a right password clears them unless the account is locked already (P2, order 3)."""
+        failed = desk.attempt.authentication is not None
+        if member.locked or member.account.disabled or (not failed and not member.failures):
+            return
+        member.failures = member.failures + 1 if failed else 0
+        desk.keep(self._writer.do(partial(keep_failures, account=member.account.id, failures=member.failures)))
+
+    def _price(self, desk: "_Desk", numbers: Numbers) -> Submit:
+        get = desk.attempt.parameters.get
+        settings = desk.member.account.settings
+        content = desk.attempt.parameters.values["content"]
+        mms = get("smstype") == "1"
+        segments = 1 if mms else count_segments(content)
+        price = settings.mms_price if mms else settings.price
+        if settings.billing == "segment":
+            price *= segments
+        sendtime = get("sendtime")
+        return Submit(
+            desk.member.account.id,
+            Traits(settings.account, content, get("sender") or "", int(mms)),
+            get("mmstitle") or "",
+            numbers,
+            segments,
+            price,
+            desk.now,
+            None if sendtime is None else read_wire_time(sendtime, self._terms.zone),
+        )
+
+    def _note_booking(self, desk: "_Desk", booking: Booking) -> None:
+        submit = booking.submit
+        if submit.numbers.abnormal:
+            desk.notes.append(SOME_ABNORMAL)
+        if submit.sendtime is not None and submit.sendtime < submit.accepted_at:
+            desk.notes.append(SENDTIME_PAST)
+        if any(life.plan.magic for life in booking.lives):
+            desk.notes.append(MAGIC)
+
+    async def _report(self, desk: "_Desk", ids: list[str]) -> Answer:
+        # P5.2: `01` is 1, so texts that name one id are one; what is no number cannot be found, but counts once.
+        asked: dict[int | str | None, None] = dict.fromkeys(
+            read_integer(item) if is_digits(item) else item for item in ids
+        )
+        wanted = [id for id in asked if isinstance(id, int) and id <= ID_MAX]
+        found = await self._queries.states(desk.member.account.id, wanted)
+        rows = [self._report_row(*found[id]) for id in wanted if id in found]
+        if any(id not in found and len(str(id)) >= _PHONE_DIGITS for id in wanted):
+            desk.notes.append(ID_LIKE_NUMBER)
+        return desk.accept(answers.encode_reports(rows, len(asked) - len(rows)))
+
+    def _report_row(self, id: int, number: str, sending_at: int | None, state: int) -> answers.ReportRow:
+        sent_at = 0 if state == UNSENT or sending_at is None else self._wire(sending_at)
+        return answers.ReportRow(id, number, sent_at, state)
+
+    async def _fetch(self, desk: "_Desk") -> Answer:
+        start_time = read_integer(desk.attempt.parameters.get("start_time") or "0") or 0
+        if start_time >= _MILLISECONDS_FROM:
+            desk.notes.append(START_TIME_LONG)
+        since = max(-ID_MAX, min(start_time * SECOND, ID_MAX))
+        fetch = partial(fetch_inbound, account=desk.member.account.id, now=desk.now, since=since)
+        rows = await self._writer.do(fetch)
+        shown = [answers.InboundRow(id, sender, to, self._wire(at), content) for id, sender, to, at, content in rows]
+        return desk.accept(answers.encode_inbound(shown))
+
+    def _wire(self, moment: int) -> int:
+        """The wire's time of a moment; neighbours often share their second."""
+        second = moment // SECOND
+        if self._shown[0] != second:
+            self._shown = (second, write_wire_time(moment, self._zone))
+        return self._shown[1]
+
+    @property
+    def _zone(self) -> tzinfo:
+        return self._terms.zone
+
+
+class _Desk:
+    """One request while it is judged: the attempt, who sent it, and what must be stored before it is answered."""
+
+    __slots__ = ("_keeping", "_member", "attempt", "notes", "now")
+
+    def __init__(self, attempt: Attempt, member: Member | None, now: int) -> None:
+        self.attempt = attempt
+        self.now = now
+        self.notes: list[Note] = []
+        self._member = member
+        self._keeping: list[Future[Any]] = []
+
+    @property
+    def member(self) -> Member:
+        """The account's member; only asked for once the password was right."""
+        assert self._member is not None  # noqa: S101
+        return self._member
+
+    def keep(self, keeping: "Future[Any]") -> None:
+        """Do not answer before this is stored."""
+        self._keeping.append(keeping)
+
+    async def kept(self) -> None:
+        """Wait until everything is stored. Raises StorageError."""
+        for keeping in self._keeping:
+            await keeping
+
+    def accept(self, body: bytes) -> Answer:
+        """The answer to a request that passed."""
+        return Answer(body, Status.ACCEPTED, None, self._all_notes())
+
+    def refuse(self, refusal: Refusal, body: bytes) -> Answer:
+        """The answer to a request that did not."""
+        return Answer(body, refusal.status, refusal.reason, self._all_notes())
+
+    def _all_notes(self) -> tuple[Note, ...]:
+        notes: Iterable[Note] = self.attempt.parameters.notes
+        return (*notes, *self.notes) if self.notes else tuple(notes)

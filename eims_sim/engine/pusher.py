@@ -1,0 +1,256 @@
+"""Who PUTs the reports (P8)? Each account's go in order; accounts never wait for each other; none is ever lost."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import tzinfo
+from functools import partial
+from typing import Any, Final
+
+from ..domain.messages import Attempt
+from ..domain.retry import next_attempt
+from ..domain.settings import PushSettings
+from ..errors import EimsSimError
+from ..protocol.notation import SECOND, write_wire_time
+from ..protocol.reports import Report, encode_push
+from ..storage.deeds import DELIVERED, PARKED, RETRYING, CutPush, cut_pushes, record_attempt
+from ..storage.writer import Writer
+from .callbacks import Caller
+from .clock import Clock
+from .events import News
+from .registry import Registry
+
+RECOVERY_MICROSECONDS: Final = SECOND
+"""How long an account's pushes rest after the database failed them."""
+
+logger = logging.getLogger("eims_sim")
+
+
+class _Courier:
+    """One account's pushes: cut ones in order, the ones under way, and when the next are to be cut."""
+
+    __slots__ = ("account", "cutting", "gather_until", "queue", "under_way")
+
+    def __init__(self, account: int) -> None:
+        self.account = account
+        self.queue: deque[CutPush] = deque()
+        self.under_way: set[int] = set()
+        self.gather_until: int | None = None
+        self.cutting = False
+
+    def window(self, in_flight: int) -> list[CutPush]:
+        """The pushes that may be tried: the first of the queue, as many as may be in flight."""
+        return [self.queue[position] for position in range(min(in_flight, len(self.queue)))]
+
+    def next_due(self, in_flight: int) -> int | None:
+        """When this courier has something to do; None while it works or has nothing."""
+        if self.cutting or len(self.under_way) >= in_flight:
+            return None
+        if not self.queue:
+            return self.gather_until
+        return min((push.due for push in self.window(in_flight) if push.id not in self.under_way), default=None)
+
+    def replace(self, push: CutPush) -> None:
+        """Put a changed push where it was."""
+        for position, kept in enumerate(self.queue):
+            if kept.id == push.id:
+                self.queue[position] = push
+
+    def remove(self, id: int) -> None:
+        """The push is done with, for now."""
+        if self.queue and self.queue[0].id == id:
+            self.queue.popleft()
+        else:
+            self.queue = deque(push for push in self.queue if push.id != id)
+
+
+class Pusher:
+    """The account's outboxes on their way. `changed` is called when something new may be due.
+
+    `attempts` counts the PUTs made so far.
+    """
+
+    def __init__(
+        self,
+        settings: PushSettings,
+        clock: Clock,
+        writer: Writer,
+        registry: Registry,
+        caller: Caller,
+        news: News,
+        zone: tzinfo,
+        seed: int,
+    ) -> None:
+        self.changed: Callable[[], None] = lambda: None
+        self.attempts = 0
+        self._settings = settings
+        self._clock = clock
+        self._writer = writer
+        self._registry = registry
+        self._caller = caller
+        self._news = news
+        self._zone = zone
+        self._seed = seed
+        self._couriers: dict[int, _Courier] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def resume(self, pushes: Iterable[CutPush], waiting: Iterable[tuple[int, int]]) -> None:
+        """Take up what a stop or a crash left: open pushes, and accounts whose reports were not cut."""
+        for push in pushes:
+            self._courier(push.account).queue.append(push)
+        now = self._clock.now()
+        for account, _ in waiting:
+            self._courier(account).gather_until = now
+
+    def gather(self, accounts: Iterable[int], now: int) -> None:
+        """These accounts have news in their outboxes."""
+        for account in accounts:
+            member = self._registry.by_id.get(account)
+            courier = self._couriers.get(account)
+            if courier is None:
+                if member is None or not member.account.settings.callback_url:
+                    continue
+                courier = self._courier(account)
+            if courier.gather_until is None:
+                courier.gather_until = now + round(self._settings.interval_seconds * SECOND)
+
+    def flush(self, now: int) -> None:
+        """Gather no longer: what waits is cut and pushed now."""
+        for courier in self._couriers.values():
+            if courier.gather_until is not None:
+                courier.gather_until = min(courier.gather_until, now)
+        self.start_due(now)
+
+    def next_due(self) -> int | None:
+        """The earliest moment at which an account has something to do."""
+        dues = [courier.next_due(self._settings.in_flight) for courier in self._couriers.values()]
+        return min((due for due in dues if due is not None), default=None)
+
+    def start_due(self, now: int) -> None:
+        """Begin every cut and every attempt that is due."""
+        for courier in list(self._couriers.values()):
+            self._start_courier(courier, now)
+
+    async def settle(self) -> None:
+        """Wait until everything begun, and what follows from it at this moment, is attempted and stored."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def retry(self, push: CutPush) -> None:
+        """Try a push now, with a fresh cycle; it goes before what waits."""
+        courier = self._courier(push.account)
+        if any(kept.id == push.id for kept in courier.queue):
+            courier.replace(push)
+        else:
+            courier.queue.appendleft(push)
+        self.changed()
+
+    def is_sending(self, id: int) -> bool:
+        """Whether a PUT of this push is under way."""
+        return any(id in courier.under_way for courier in self._couriers.values())
+
+    async def abandon(self, account: int | None = None) -> None:
+        """Drop what is under way and forget the queues, of one account or of all; the database decides what remains."""
+        names = None if account is None else f"eims-sim-push-{account}"
+        tasks = [task for task in self._tasks if names is None or task.get_name() == names]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        if account is None:
+            self._couriers.clear()
+        else:
+            self._couriers.pop(account, None)
+
+    async def stop(self) -> None:
+        """End every attempt; what was not delivered stays in the database."""
+        await self.abandon()
+        await self._caller.close()
+
+    def _courier(self, account: int) -> _Courier:
+        return self._couriers.setdefault(account, _Courier(account))
+
+    def _start_courier(self, courier: _Courier, now: int) -> None:
+        due = courier.next_due(self._settings.in_flight)
+        if due is None or due > now:
+            return
+        if not courier.queue:
+            courier.cutting = True
+            courier.gather_until = None
+            self._begin(courier, self._cut(courier))
+            return
+        for push in courier.window(self._settings.in_flight):
+            if len(courier.under_way) >= self._settings.in_flight:
+                break
+            if push.due <= now and push.id not in courier.under_way:
+                courier.under_way.add(push.id)
+                self._begin(courier, self._attempt(courier, push))
+
+    def _begin(self, courier: _Courier, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._watch(courier, work), name=f"eims-sim-push-{courier.account}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _watch(self, courier: _Courier, work: Coroutine[Any, Any, None]) -> None:
+        """Do a piece of work and go on with what is due next for the account, without waiting for a tick."""
+        try:
+            await work
+        except EimsSimError as error:
+            logger.warning("pushes of account %d rest for a second: %s", courier.account, error)
+            courier.gather_until = self._clock.now() + RECOVERY_MICROSECONDS
+        if self._couriers.get(courier.account) is courier:
+            self._start_courier(courier, self._clock.now())
+            self.changed()
+
+    async def _cut(self, courier: _Courier) -> None:
+        now = self._clock.now()
+        try:
+            cut, more = await self._writer.do(partial(cut_pushes, account=courier.account, now=now), weight=300)
+        finally:
+            courier.cutting = False
+        courier.queue.extend(cut)
+        if more:
+            courier.gather_until = now
+        self._news.tell()
+
+    async def _attempt(self, courier: _Courier, push: CutPush) -> None:
+        try:
+            changed = await self._put(push)
+        except EimsSimError:
+            courier.replace(push._replace(due=self._clock.now() + RECOVERY_MICROSECONDS))
+            raise
+        finally:
+            courier.under_way.discard(push.id)
+        if changed is None:
+            courier.remove(push.id)
+        else:
+            courier.replace(changed)
+        self._news.tell()
+
+    async def _put(self, push: CutPush) -> CutPush | None:
+        """PUT once and store what came of it; returns the push as it now waits, or None when it does not."""
+        at = self._clock.now()
+        member = self._registry.by_id.get(push.account)
+        url = member.account.settings.callback_url if member else ""
+        reply = await self._caller.put(url, self._body(push), self._settings.timeout_seconds)
+        self.attempts += 1
+        tried = push.tried + 1
+        delay = None if reply.delivered else next_attempt(self._settings, tried, push.id, self._seed)
+        if reply.delivered:
+            state, due, then = DELIVERED, None, ""
+        elif delay is None:
+            state, due, then = PARKED, None, f"; attempt {tried} of {self._settings.attempts}: parked"
+        else:
+            state, due = RETRYING, self._clock.now() + delay
+            then = f"; attempt {tried} of {self._settings.attempts}: tried again in {delay / SECOND:.1f} s"
+        made = Attempt(at, url, reply.http_status, reply.error, reply.duration_ms, reply.verdict + then)
+        await self._writer.do(partial(record_attempt, push=push.id, made=made, state=state, due=due, tried=tried))
+        return None if due is None else push._replace(state=state, due=due, tried=tried)
+
+    def _body(self, push: CutPush) -> bytes:
+        shown: dict[int, int] = {}
+        for report in push.reports:
+            if report.sent_at not in shown:
+                shown[report.sent_at] = write_wire_time(report.sent_at, self._zone)
+        return encode_push([Report(r.id, r.number, shown[r.sent_at], r.code) for r in push.reports])

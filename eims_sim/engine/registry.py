@@ -1,0 +1,87 @@
+"""Who are the accounts right now, and what do we remember of their requests (P1.6, P2)?"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from ..diagnosis import Note, Reason
+from ..domain.accounts import Account
+from ..domain.authentication import SEQ_NOT_GREATER, SEQ_NOT_GROWING, SEQ_USED
+from ..protocol.limits import USED_SEQS
+from ..storage.world import KeptAccount
+
+
+class Member:
+    """An account and what it did: the last seq, the pairs (seq, time) used, and failures in a row.
+
+    The pairs are in memory only and bounded; the last seq and the failures are stored by whoever changes them.
+    """
+
+    __slots__ = ("_used", "account", "failures", "last_seq")
+
+    def __init__(self, kept: KeptAccount) -> None:
+        self.account: Account = kept.account
+        self.last_seq = kept.last_seq
+        self.failures = kept.failures
+        self._used: dict[tuple[int, str], None] = {}
+
+    @property
+    def locked(self) -> bool:
+        """Whether it is locked, by hand or after too many failures (P2, order 3)."""
+        settings = self.account.settings
+        return settings.locked or 0 < settings.lock_after_failures <= self.failures
+
+    def use_seq(self, seq: int, time: str) -> Reason | Note | None:
+        """Count a seq as used, its digest being right (P1.6): a reason when the policy forbids it.
+
+        A note when it did not grow under a policy that does not mind.
+        """
+        policy = self.account.settings.seq_policy
+        if policy == "unique" and not self._remember(seq, time):
+            return SEQ_USED
+        # open: "1 restarts the count" is taken to the letter, also right after another 1.
+        if policy == "increasing" and seq <= self.last_seq and seq != 1:
+            return SEQ_NOT_GREATER
+        grew = seq > self.last_seq
+        self.last_seq = seq
+        return None if grew or policy == "increasing" else SEQ_NOT_GROWING
+
+    def forget(self) -> None:
+        """Begin as after a fresh start."""
+        self.last_seq = 0
+        self.failures = 0
+        self._used.clear()
+
+    def _remember(self, seq: int, time: str) -> bool:
+        pair = (seq, time)
+        if pair in self._used:
+            return False
+        self._used[pair] = None
+        if len(self._used) > USED_SEQS:
+            del self._used[next(iter(self._used))]
+        return True
+
+
+class Registry:
+    """The accounts by name and by the database's id, and who owns which inbound number."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Member] = {}
+        self.by_id: dict[int, Member] = {}
+        self.owners: dict[str, Member] = {}
+        self.refunding: frozenset[int] = frozenset()
+        self._folded: Final[set[str]] = set()
+
+    def replace(self, kept: Iterable[KeptAccount]) -> None:
+        """Know these accounts and no others."""
+        members = [Member(one) for one in kept]
+        self.by_name = {member.account.name: member for member in members}
+        self.by_id = {member.account.id: member for member in members}
+        enabled = [member for member in members if not member.account.disabled]
+        self.owners = {number: member for member in enabled for number in member.account.settings.numbers}
+        self.refunding = frozenset(m.account.id for m in members if m.account.settings.refund_failed)
+        self._folded.clear()
+        self._folded.update(name.casefold() for name in self.by_name)
+
+    def differs_in_case(self, name: str) -> bool:
+        """Whether a name that nobody has is somebody's but for the case."""
+        return name.casefold() in self._folded

@@ -1,0 +1,154 @@
+"""What is due, and who runs it (P9.1, D5)? Sleeps on the clock until the earliest due moment; idle, it does nothing."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from functools import partial
+from typing import Final, NamedTuple
+
+from ..domain.booking import Booking
+from ..errors import EimsSimError
+from ..protocol.notation import LATEST
+from ..storage.deeds import Moved, move_due
+from ..storage.writer import Writer
+from .clock import Clock, real_seconds, real_sleep
+from .events import News
+from .pusher import Pusher
+from .registry import Registry
+
+TICK_SECONDS: Final = 0.02
+"""Steps are at least that far apart in real time: under load one step moves what many submits left behind."""
+
+RECOVERY_SECONDS: Final = 1.0
+"""How long to wait after a failed step before the next: a full disk does not heal by being asked faster."""
+
+logger = logging.getLogger("eims_sim")
+
+
+class Progress(NamedTuple):
+    """What an advance of the clock made: transitions of messages, and push attempts (C4)."""
+
+    transitions: int
+    pushes: int
+
+
+class Scheduler:
+    """Moves lives and starts pushes when they are due. One task runs it; `advance` takes its place meanwhile."""
+
+    def __init__(self, clock: Clock, writer: Writer, registry: Registry, pusher: Pusher, news: News) -> None:
+        self._clock = clock
+        self._writer = writer
+        self._registry = registry
+        self._pusher = pusher
+        self._news = news
+        self._wake = asyncio.Event()
+        self._running = asyncio.Lock()
+        self._kept_due: int | None = None
+        self._booked_due: int | None = None
+        self._moved = 0
+        self._task: asyncio.Task[None] | None = None
+        clock.changed = self._wake.set
+        pusher.changed = self._wake.set
+        writer.booked = self._booked
+
+    async def start(self) -> None:
+        """Find out what is due and begin."""
+        self.look_again()
+        self._task = asyncio.create_task(self._run(), name="eims-sim-scheduler")
+
+    async def stop(self) -> None:
+        """End the task; what was not run stays due."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+
+    def look_again(self) -> None:
+        """Something else than a booking changed what is due: ask the database at the next step."""
+        self._kept_due = 0
+        self._booked_due = None
+        self._wake.set()
+
+    def paused(self) -> asyncio.Lock:
+        """Hold this, and nothing falls due meanwhile."""
+        return self._running
+
+    async def advance(self, to: int | None) -> Progress:
+        """Go from due moment to due moment up to `to` (None: to the next one), running each at its moment (C4).
+
+        Returns when everything is stored and attempted. Reports still gathering at the end are flushed. Raises
+        StorageError.
+        """
+        async with self._running:
+            before = self._pusher.attempts
+            transitions = 0
+            target = self._next_due() if to is None else to
+            target = None if target is None else min(target, LATEST)
+            while target is not None:
+                due = self._next_due()
+                if due is None or due > target:
+                    break
+                if due > self._clock.now():
+                    self._clock.step_to(due)
+                transitions += await self._step()
+                await self._pusher.settle()
+            if target is not None and target > self._clock.now():
+                self._clock.step_to(target)
+            self._pusher.flush(self._clock.now())
+            await self._pusher.settle()
+            self._wake.set()
+            return Progress(transitions, self._pusher.attempts - before)
+
+    def _booked(self, bookings: Iterable[Booking]) -> None:
+        self._news.tell()
+        for booking in bookings:
+            for life in booking.lives:
+                due = life.plan.sending_at
+                if due is not None and (self._booked_due is None or due < self._booked_due):
+                    self._booked_due = due
+                    self._wake.set()
+
+    def _next_due(self) -> int | None:
+        moments = (self._kept_due, self._booked_due, self._pusher.next_due())
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            began = real_seconds()
+            try:
+                async with self._running:
+                    worked = await self._step()
+                    due = self._next_due()
+            except EimsSimError as error:
+                logger.warning("the scheduler waits %.0f s: %s", RECOVERY_SECONDS, error)
+                await real_sleep(RECOVERY_SECONDS)
+                continue
+            if due is None or due > self._clock.now():
+                await self._clock.wait(due, self._wake)
+            if worked:
+                await real_sleep(max(0.0, TICK_SECONDS - (real_seconds() - began)))
+
+    async def _step(self) -> int:
+        """Run everything that is due now; returns the transitions made."""
+        now = self._clock.now()
+        transitions = 0
+        while self._lives_due(now):
+            self._booked_due = None
+            moved = await self._move(now)
+            transitions += moved.transitions
+            self._kept_due = moved.next_due
+        self._pusher.start_due(now)
+        return transitions
+
+    def _lives_due(self, now: int) -> bool:
+        return any(due is not None and due <= now for due in (self._kept_due, self._booked_due))
+
+    async def _move(self, now: int) -> Moved:
+        deed = partial(move_due, now=now, refunding=self._registry.refunding)
+        moved = await self._writer.do(deed, weight=self._moved)
+        self._moved = moved.transitions
+        self._pusher.gather(moved.reported, now)
+        if moved.transitions:
+            self._news.tell()
+        return moved

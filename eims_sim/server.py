@@ -1,0 +1,207 @@
+"""How is the house built? Bottom up when it starts, top down when it stops: the one place that wires."""
+
+import asyncio
+import contextlib
+import secrets
+import signal
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from ipaddress import ip_address
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from .config import Config
+from .domain.accounts import read_networks
+from .domain.checks import Terms
+from .domain.lifecycle import Course
+from .engine.callbacks import Caller
+from .engine.clock import Clock, real_seconds, real_sleep
+from .engine.controls import Controls, Origin
+from .engine.events import News
+from .engine.gateway import Gateway
+from .engine.pusher import Pusher
+from .engine.registry import Registry
+from .engine.scheduler import Scheduler
+from .errors import StartError
+from .storage.database import Database
+from .storage.queries import Queries
+from .storage.writer import World, Writer
+from .web.app import Front, FrontRunner, control_app
+from .web.control.door import Door
+from .web.control.shapes import ZONE, read_moment
+from .web.endpoints import Endpoints
+
+STOP_SECONDS = 3.0
+"""How long accepted requests may take to be finished after a signal; the rest of the stop fits into 2 more."""
+
+GRACE_SECONDS = 0.05
+"""Requests on kept-alive connections in the moment of a stop are told 503 rather than cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a person is told at start. `admin_token` only when it was generated."""
+
+    url: str
+    database: str
+    admin_token: str | None
+    warnings: tuple[str, ...]
+
+
+class Server:
+    """A simulator: one configuration, one database, one port."""
+
+    def __init__(self, config: Config, *, tls: tuple[str, str] | None = None, access_log: bool = False) -> None:
+        self._config = config
+        self._tls = tls
+        self._access_log = access_log
+        self._stops: list[Callable[[], object]] = []
+
+    async def start(self) -> Started:
+        """Open the database and accept connections. Raises StartError; then nothing is left behind."""
+        try:
+            return await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> Started:
+        config = self._config
+        server = config.server
+        zone = ZoneInfo(server.timezone)
+        now = read_moment(server.now) if server.now else None
+        token, generated, warnings = _token(server.host, server.admin_token, admin_open=server.admin_open)
+        context = _tls_context(self._tls)
+
+        clock, registry, news = Clock(server.clock, now, server.scale), Registry(), News()
+        database = Database(server.database, server.synchronous)
+        course = Course(
+            config.lifecycle.unsent_seconds, config.lifecycle.sending_seconds, server.seed, server.magic_numbers
+        )
+        writer = Writer(database, lambda: World(controls.rules, course), real_seconds)
+        self._stops.append(writer.close)
+        queries = Queries(database.path)
+        self._stops.append(queries.close)
+        caller = Caller(server.callback_allow, server.callback_ca)
+        pusher = Pusher(config.push, clock, writer, registry, caller, news, zone, server.seed)
+        self._stops.append(pusher.stop)
+        scheduler = Scheduler(clock, writer, registry, pusher, news)
+        self._stops.append(scheduler.stop)
+        origin = Origin.of(server, now, config.accounts, config.rules)
+        controls = Controls(origin, clock, registry, writer, queries, scheduler, pusher, news)
+        controls.open()
+
+        words = tuple(word.casefold() for word in server.sensitive_words)
+        terms = Terms(zone, server.content_limit, server.content_limit_unit == "bytes", words)
+        gateway = Gateway(clock, registry, writer, queries, terms, read_networks(server.trusted_proxies))
+        endpoints = Endpoints(gateway, strict=server.strict, headers=server.diagnosis_headers)
+        control = control_app(controls, Door(token, server.allowed_hosts), server.body_limit)
+        control[ZONE] = zone
+        front = Front(endpoints, control)
+        runner = FrontRunner(front, control, access_log=self._access_log)
+        await runner.setup()
+        self._stops.append(runner.cleanup)
+        site = await _listen(runner, server.host, server.port, context)
+        self._stops.append(partial(_drain, endpoints, controls, front, site))
+        await scheduler.start()
+        url = _url(server.host, site.port, tls=context is not None)
+        return Started(url, database.shown, token if generated else None, warnings)
+
+    async def stop(self) -> None:
+        """Take no new connections, finish what was accepted, close everything. Does nothing twice."""
+        while self._stops:
+            done = self._stops.pop()()
+            if asyncio.iscoroutine(done):
+                await done
+
+
+async def serve(
+    config: Config,
+    *,
+    tls: tuple[str, str] | None,
+    access_log: bool,
+    announce: Callable[[Started], None],
+) -> None:
+    """Run a server until SIGTERM or SIGINT. Raises StartError."""
+    asked = asyncio.Event()
+    _on_signals(asked)
+    server = Server(config, tls=tls, access_log=access_log)
+    started = await server.start()
+    try:
+        announce(started)
+        await asked.wait()
+    finally:
+        await server.stop()
+
+
+def _on_signals(asked: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, asked.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(asked.set))
+
+
+def _token(host: str, configured: str, *, admin_open: bool) -> tuple[str, bool, tuple[str, ...]]:
+    """The control API's token, whether it was generated, and what to warn of (C3)."""
+    if admin_open:
+        return "", False, ("admin_open: anyone who reaches this port controls the simulator",)
+    if configured:
+        return configured, False, ()
+    if is_loopback(host):
+        return "", False, ()
+    return secrets.token_urlsafe(18), True, ()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the host's address."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _tls_context(tls: tuple[str, str] | None) -> ssl.SSLContext | None:
+    if tls is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(*tls)
+    except (OSError, ssl.SSLError) as error:
+        raise StartError(f"The certificate {tls[0]} and key {tls[1]} cannot be used: {error}.") from None
+    return context
+
+
+async def _listen(runner: web.BaseRunner, host: str, port: int, context: ssl.SSLContext | None) -> web.TCPSite:
+    site = web.TCPSite(runner, host, port, ssl_context=context, backlog=1024)
+    try:
+        await site.start()
+    except OSError as error:
+        await site.stop()
+        in_use = "already in use" in str(error).lower() or error.errno in (48, 98, 10048)
+        what = "is in use" if in_use else f"cannot be listened on: {error.strerror or error}"
+        raise StartError(f"Port {port} on {host} {what}. Name another with --port; 0 takes a free one.") from None
+    return site
+
+
+async def _drain(endpoints: Endpoints, controls: Controls, front: Front, site: web.TCPSite) -> None:
+    """Take no new connections and let what was accepted be answered."""
+    endpoints.closing = True
+    controls.end_waits()
+    with contextlib.suppress(RuntimeError):
+        await site.stop()
+    deadline = real_seconds() + STOP_SECONDS
+    await real_sleep(GRACE_SECONDS)
+    while front.active and real_seconds() < deadline:
+        await real_sleep(GRACE_SECONDS)
+
+
+def _url(host: str, port: int, *, tls: bool) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if tls else 'http'}://{shown}:{port}"

@@ -1,0 +1,1 @@
+"""What is kept: tables, the one door that writes, and reads."""

@@ -1,0 +1,111 @@
+"""How is the database file opened, owned and closed? Driver errors leave as StartError or StorageError."""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+from typing import Final, Literal
+
+from filelock import FileLock, Timeout
+
+from ..errors import StartError
+from .schema import COUNTERS, SCHEMA_VERSION
+from .statements import INSERT_COUNTER, INSERT_META, SCHEMA_VERSION_KEPT, schema_texts
+
+MEMORY: Final = ":memory:"
+BUSY_MILLISECONDS: Final = 5000
+
+
+class Database:
+    """One SQLite file, owned by this process until it is closed (D1).
+
+    `:memory:` is a private temporary file, so that there is one storage path.
+    """
+
+    def __init__(self, name: str, synchronous: Literal["normal", "full"]) -> None:
+        self._synchronous = synchronous
+        self._folder = Path(tempfile.mkdtemp(prefix="eims-sim-")) if name == MEMORY else None
+        self.path = self._folder / "eims-sim.db" if self._folder else Path(name).absolute()
+        self._lock = FileLock(f"{self.path}.lock", mode=0o600)
+
+    @property
+    def shown(self) -> str:
+        """What a person is told about where things are kept."""
+        return MEMORY if self._folder else str(self.path)
+
+    def open(self) -> sqlite3.Connection:
+        """Own the file and return the connection that writes. Raises StartError when that cannot be."""
+        self._own()
+        try:
+            connection = self._connect_first()
+        except sqlite3.Error as error:
+            self.close()
+            raise StartError(f"The database {self.path} cannot be used: {error}.") from None
+        except BaseException:
+            self.close()
+            raise
+        return connection
+
+    def connect(self) -> sqlite3.Connection:
+        """A further connection, usable from any thread; transactions are begun and ended by hand."""
+        connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, timeout=BUSY_MILLISECONDS / 1000
+        )
+        connection.execute(f"PRAGMA synchronous={self._synchronous}")
+        connection.execute("PRAGMA wal_autocheckpoint=0")  # checkpoints run on a thread of their own (D3)
+        return connection
+
+    def close(self) -> None:
+        """Give the file up; a temporary one is removed."""
+        self._lock.release()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _own(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise StartError(
+                f"The database {self.path} belongs to another eims-sim that is running. "
+                "Stop that one, or name another file with --database."
+            ) from None
+        except OSError as error:
+            raise StartError(f"The database {self.path} cannot be created: {error.strerror or error}.") from None
+        with contextlib.suppress(OSError):  # the connection below says what is wrong
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+
+    def _connect_first(self) -> sqlite3.Connection:
+        connection = self.connect()
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not tables:
+            _create(connection)
+        else:
+            self._check_version(connection, tables)
+        connection.execute("COMMIT")
+        return connection
+
+    def _check_version(self, connection: sqlite3.Connection, tables: set[str]) -> None:
+        if "meta" not in tables:
+            raise StartError(
+                f"The file {self.path} is a database, but not one of eims-sim. Name another with --database."
+            )
+        kept = SCHEMA_VERSION_KEPT
+        row = connection.execute(kept.text, kept.bind({})).fetchone()
+        version = int(row[0]) if row else 0
+        if version != SCHEMA_VERSION:
+            raise StartError(
+                f"The database {self.path} has schema version {version}, this eims-sim knows {SCHEMA_VERSION}. "
+                "Use the eims-sim that wrote it, or name another file with --database."
+            )
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    for text in schema_texts():
+        connection.execute(text)
+    connection.executemany(INSERT_COUNTER.text, [(name, 1) for name in COUNTERS])
+    connection.execute(INSERT_META.text, ("schema_version", str(SCHEMA_VERSION)))

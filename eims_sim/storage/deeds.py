@@ -1,0 +1,202 @@
+"""What changes durably, beside bookings? Each deed is one function, run in the transaction of its group."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from ..domain.booking import refund
+from ..domain.messages import Attempt
+from ..errors import ConflictError, NotFoundError
+from ..protocol.codes import SENDING, UNSENT, ReportCode
+from ..protocol.limits import INBOUND_PER_FETCH, REPORTS_PER_PUSH
+from . import statements as sql
+from .transaction import Row, Transaction
+
+LIVES_PER_STEP: Final = 1000
+"""How many lives one deed moves: a step of a million must not hold the writer for long."""
+
+MESSAGES_PER_CUT: Final = 10_000
+"""How many reports are cut into pushes at once, to the end of a submit."""
+
+QUEUED: Final = "queued"
+RETRYING: Final = "retrying"
+DELIVERED: Final = "delivered"
+PARKED: Final = "parked"
+
+
+class Moved(NamedTuple):
+    """What a step did: messages that entered a state, accounts with news for the outbox, and whether more is due."""
+
+    transitions: int
+    reported: frozenset[int]
+    more: bool
+    next_due: int | None
+
+
+async def move_due(transaction: Transaction, now: int, refunding: frozenset[int]) -> Moved:
+    """Move every life that is due into its next state (P9.1), joining the outbox and paying back in the same go.
+
+    `refunding` are the accounts that pay failed messages back.
+    """
+    sending = await transaction.rows(sql.START_SENDING, now=now, leaving=UNSENT, most=LIVES_PER_STEP)
+    final = await transaction.rows(sql.FINISH, now=now, leaving=SENDING, most=LIVES_PER_STEP)
+    for count, account, submit, outcome in final:
+        if outcome != ReportCode.SUCCESS and account in refunding:
+            await _refund(transaction, account, submit, count)
+    ((next_due,),) = await transaction.rows(sql.NEXT_DUE)
+    return Moved(
+        sum(row[0] for row in sending) + sum(row[0] for row in final),
+        frozenset(row[1] for row in final),
+        next_due is not None and next_due <= now,
+        next_due,
+    )
+
+
+async def _refund(transaction: Transaction, account: int, submit: int, count: int) -> None:
+    ((price, paid_balance, refunded),) = await transaction.rows(sql.PAID, this=submit)
+    to_balance, to_gift = refund(paid_balance, refunded, price * count)
+    balance, gift = transaction.credit[account]
+    transaction.credit[account] = (balance + to_balance, gift + to_gift)
+    await transaction.run(sql.UPDATE_REFUNDED, this=submit, refunded=refunded + price * count)
+
+
+class NewInbound(NamedTuple):
+    """An inbound message that has just arrived."""
+
+    account: int
+    sender: str
+    recipient: str
+    content: str
+    received_at: int
+
+
+async def add_inbound(transaction: Transaction, arrived: Sequence[NewInbound]) -> int:
+    """Keep inbound messages; returns the id of the first, the others follow."""
+    first = transaction.take_ids("inbound", len(arrived))
+    await transaction.insert(sql.INSERT_INBOUND, [(id, *new, None) for id, new in enumerate(arrived, first)])
+    return first
+
+
+async def fetch_inbound(transaction: Transaction, account: int, now: int, since: int) -> list[Row]:
+    """Fetch and mark what the account has not fetched yet, by time received, then id (P6.2).
+
+    Returns rows of id, sender, recipient, time received, content.
+    """
+    rows = await transaction.rows(sql.FETCH_INBOUND, owner=account, now=now, since=since, most=INBOUND_PER_FETCH)
+    return sorted(rows, key=lambda row: (row[3], row[0]))
+
+
+class CutReport(NamedTuple):
+    """A final message on its way into a push; `sent_at` is a moment."""
+
+    id: int
+    number: str
+    sent_at: int
+    code: int
+
+
+class CutPush(NamedTuple):
+    """A push as the pusher holds it. Its reports never change."""
+
+    id: int
+    account: int
+    state: str
+    due: int
+    tried: int
+    reports: tuple[CutReport, ...]
+
+
+async def cut_pushes(transaction: Transaction, account: int, now: int) -> tuple[list[CutPush], bool]:
+    """Cut what waits in the account's outbox into pushes, in the order it became final, then by id (P8.2).
+
+    Returns the pushes and whether more waits.
+    """
+    waiting = await transaction.rows(sql.LIVES_WAITING, owner=account, most=MESSAGES_PER_CUT + 1)
+    if not waiting:
+        return [], False
+    last = _last_whole_submit(waiting)
+    rows = await transaction.rows(sql.MESSAGES_WAITING, owner=account, final_at=last[3], submit=last[1])
+    batches = [rows[at : at + REPORTS_PER_PUSH] for at in range(0, len(rows), REPORTS_PER_PUSH)]
+    first_id = transaction.take_ids("pushes", len(batches))
+    cut = [
+        CutPush(id, account, QUEUED, now, 0, tuple(CutReport(*row[:4]) for row in batch))
+        for id, batch in enumerate(batches, first_id)
+    ]
+    await transaction.insert(sql.INSERT_PUSH, [_push_row(push, now) for push in cut])
+    await _mark_cut(transaction, batches, first_id)
+    return cut, last != waiting[-1]
+
+
+def _last_whole_submit(waiting: list[Row]) -> Row:
+    """The life at which a cut ends: a submit's lives that became final together are cut together."""
+    total = 0
+    for life, follower in zip(waiting, [*waiting[1:], None], strict=True):
+        total += life[2]
+        ends = follower is None or (follower[1], follower[3]) != (life[1], life[3])
+        if total >= MESSAGES_PER_CUT and ends:
+            return life
+    return waiting[-1]
+
+
+def _push_row(push: CutPush, now: int) -> tuple[Any, ...]:
+    ids = json.dumps([report.id for report in push.reports], separators=(",", ":"))
+    return push.id, push.account, push.state, push.due, push.tried, ids, now
+
+
+async def _mark_cut(transaction: Transaction, batches: list[list[Row]], first_id: int) -> None:
+    spans: dict[int, tuple[int, int]] = {}
+    for push, batch in enumerate(batches, first_id):
+        for row in batch:
+            spans[row[4]] = (spans.get(row[4], (push, push))[0], push)
+    for life, (first, last) in spans.items():
+        await transaction.run(sql.CUT_LIFE, this=life, first=first, last=last)
+
+
+async def load_outbox(transaction: Transaction) -> tuple[list[CutPush], list[tuple[int, int]]]:
+    """After a start: the pushes that are not done, and for each account the earliest report that was not cut."""
+    pushes = [await _load_push(transaction, row) for row in await transaction.rows(sql.OPEN_PUSHES)]
+    waiting = [(account, final_at) for account, final_at in await transaction.rows(sql.ACCOUNTS_WAITING)]
+    return pushes, waiting
+
+
+async def _load_push(transaction: Transaction, row: Row) -> CutPush:
+    id, account, state, due, tried, reports, _ = row
+    shown = []
+    for message in json.loads(reports):
+        shown += [CutReport(*found) for found in await transaction.rows(sql.REPORTS_OF_PUSH, this=message)]
+    return CutPush(id, account, state, due, tried, tuple(shown))
+
+
+async def record_attempt(
+    transaction: Transaction, push: int, made: Attempt, state: str, due: int | None, tried: int
+) -> None:
+    """Keep what came of one PUT, and what is to become of the push. A push that was reset meanwhile is left alone."""
+    if not await transaction.run(sql.UPDATE_PUSH, this=push, to=state, when=due, attempts=tried):
+        return
+    ((before,),) = await transaction.rows(sql.ATTEMPTS_MADE, this=push)
+    await transaction.insert(sql.INSERT_ATTEMPT, [(push, before + 1, *made)])
+
+
+async def retry_push(transaction: Transaction, id: int, now: int) -> CutPush:
+    """Make a push due now, with a fresh cycle of attempts (C4).
+
+    Raises NotFoundError, or ConflictError while it is queued.
+    """
+    rows = await transaction.rows(sql.PUSH, this=id)
+    if not rows:
+        raise NotFoundError(f"there is no push {id}")
+    state = rows[0][2]
+    if state == QUEUED:
+        raise ConflictError(f"push {id} is {state}: it will be tried without being asked")
+    await transaction.run(sql.UPDATE_PUSH, this=id, to=RETRYING, when=now, attempts=0)
+    return (await _load_push(transaction, rows[0]))._replace(state=RETRYING, due=now, tried=0)
+
+
+async def keep_seq(transaction: Transaction, account: int, seq: int) -> None:
+    """Keep the last seq that the account used (P1.6)."""
+    await transaction.run(sql.UPDATE_LAST_SEQ, this=account, seq=seq)
+
+
+async def keep_failures(transaction: Transaction, account: int, failures: int) -> None:
+    """Keep how many authentications of the account failed in a row (P2, order 3)."""
+    await transaction.run(sql.UPDATE_FAILURES, this=account, failures=failures)

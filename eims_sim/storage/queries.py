@@ -1,0 +1,258 @@
+"""What can be asked of the database? Each read is named after its question and runs beside the writer (D3)."""
+
+import json
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, event, func, select
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from ..domain.lists import Listed, MessageFilter, Page
+from ..domain.messages import Attempt, Inbound, Message, PushRecord, Transition
+from ..errors import StorageError
+from ..protocol.codes import SENDING, UNSENT
+from .schema import accounts, inbound, lives, messages, push_attempts, pushes, submits
+
+COUNTED: Final = 10_000
+"""Filtered lists are counted up to here; beyond, the total is not told (C4)."""
+
+State = tuple[int, str, int | None, int]
+"""A message as getreport needs it: id, number, the moment it was due to leave unsent, state."""
+
+_STATES: Final = (
+    select(messages.c.id, messages.c.number, lives.c.sending_at, lives.c.state)
+    .select_from(messages.join(lives, messages.c.life == lives.c.id))
+    .where(messages.c.id.in_(bindparam("ids", expanding=True)), lives.c.account == bindparam("owner"))
+)
+
+_MESSAGES: Final = (
+    messages.join(lives, messages.c.life == lives.c.id)
+    .join(submits, lives.c.submit == submits.c.id)
+    .join(accounts, lives.c.account == accounts.c.id)
+)
+_MESSAGE: Final = select(
+    messages.c.id,
+    messages.c.number,
+    accounts.c.name.label("account"),
+    submits.c.id.label("submit"),
+    submits.c.sender,
+    submits.c.content,
+    submits.c.smstype,
+    submits.c.mmstitle,
+    submits.c.accepted_at,
+    submits.c.sendtime,
+    submits.c.segments,
+    submits.c.price,
+    lives.c.state,
+    lives.c.sending_at,
+    lives.c.final_at,
+    lives.c.rule,
+    lives.c.first_push,
+    lives.c.last_push,
+).select_from(_MESSAGES)
+
+
+def _conditions(wanted: MessageFilter) -> list[ColumnElement[bool]]:
+    """The filter as conditions on the joined tables."""
+    exact = {
+        accounts.c.name: wanted.account,
+        messages.c.number: wanted.number,
+        lives.c.state: wanted.state,
+        submits.c.sender: wanted.sender,
+        submits.c.id: wanted.submit,
+    }
+    tests = [column == value for column, value in exact.items() if value is not None]
+    if wanted.content is not None:
+        tests.append(func.instr(submits.c.content, wanted.content) > 0)
+    if wanted.since is not None:
+        tests.append(submits.c.accepted_at >= wanted.since)
+    if wanted.until is not None:
+        tests.append(submits.c.accepted_at <= wanted.until)
+    return tests
+
+
+class Queries:
+    """Reads on connections of their own; they see every commit that came before."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._made: AsyncEngine | None = None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._made is not None:
+            await self._made.dispose()
+
+    async def states(self, account: int, ids: Sequence[int]) -> dict[int, State]:
+        """Where the account's messages with these ids are, by id; ids that are not its own are absent (P5.2)."""
+        if not ids:
+            return {}
+        async with self._connection() as connection:
+            rows = await connection.execute(_STATES, {"ids": list(ids), "owner": account})
+            return {row[0]: (row[0], row[1], row[2], row[3]) for row in rows}
+
+    async def answers(self) -> None:
+        """Prove that the database answers. Raises StorageError."""
+        async with self._connection() as connection:
+            await connection.execute(select(func.count()).select_from(accounts))
+
+    async def messages(self, wanted: MessageFilter, page: Page) -> Listed[Message]:
+        """The messages that the filter means, by id."""
+        conditions = _conditions(wanted)
+        async with self._connection() as connection:
+            found = await connection.execute(_paged(_MESSAGE.where(*conditions), messages.c.id, page))
+            rows = found.mappings().all()
+            total = await _count(
+                connection, select(messages.c.id).select_from(_MESSAGES).where(*conditions), conditions
+            )
+            carried = await _pushes_of(connection, rows)
+        return Listed([_message(row, carried.get(row["id"], ())) for row in rows], total)
+
+    async def matches(self, wanted: MessageFilter, most: int) -> int:
+        """How many messages the filter means, counted up to `most`."""
+        some = select(messages.c.id).select_from(_MESSAGES).where(*_conditions(wanted)).limit(most).subquery()
+        async with self._connection() as connection:
+            return (await connection.execute(select(func.count()).select_from(some))).scalar_one()
+
+    async def message(self, id: int) -> Message | None:
+        """One message."""
+        async with self._connection() as connection:
+            row = (await connection.execute(_MESSAGE.where(messages.c.id == id))).mappings().one_or_none()
+            if row is None:
+                return None
+            carried = await _pushes_of(connection, [row])
+        return _message(row, carried.get(id, ()))
+
+    async def inbound(self, account: str | None, page: Page) -> Listed[Inbound]:
+        """Inbound messages, fetched or not, by id."""
+        conditions = [] if account is None else [accounts.c.name == account]
+        joined = inbound.join(accounts, inbound.c.account == accounts.c.id)
+        wanted = select(inbound, accounts.c.name).select_from(joined).where(*conditions)
+        async with self._connection() as connection:
+            rows = (await connection.execute(_paged(wanted, inbound.c.id, page))).mappings().all()
+            total = await _count(connection, select(inbound.c.id).select_from(joined).where(*conditions), conditions)
+        return Listed([_inbound(row) for row in rows], total)
+
+    async def pushes(self, account: str | None, state: str | None, page: Page) -> Listed[PushRecord]:
+        """Pushes with their attempts, by id."""
+        tests = [(account, accounts.c.name == account), (state, pushes.c.state == state)]
+        conditions = [test for value, test in tests if value is not None]
+        joined = pushes.join(accounts, pushes.c.account == accounts.c.id)
+        wanted = select(pushes, accounts.c.name).select_from(joined).where(*conditions)
+        async with self._connection() as connection:
+            rows = (await connection.execute(_paged(wanted, pushes.c.id, page))).mappings().all()
+            total = await _count(connection, select(pushes.c.id).select_from(joined).where(*conditions), conditions)
+            made = await _attempts_of(connection, [row["id"] for row in rows])
+        return Listed([_push(row, made.get(row["id"], ())) for row in rows], total)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._engine().connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StorageError(f"the database could not be read: {error.__cause__ or error}") from error
+
+    def _engine(self) -> AsyncEngine:
+        if self._made is None:
+            self._made = create_async_engine(URL.create("sqlite+aiosqlite", database=str(self._path)))
+
+            @event.listens_for(self._made.sync_engine, "connect")
+            def only_read(connection: Any, _: object) -> None:
+                connection.execute("PRAGMA query_only=ON")
+
+        return self._made
+
+
+def _paged(query: Select[Any], id: ColumnElement[int], page: Page) -> Select[Any]:
+    if page.after is not None:
+        query = query.where(id < page.after if page.descending else id > page.after)
+    return query.order_by(id.desc() if page.descending else id).limit(page.limit)
+
+
+async def _count(connection: AsyncConnection, query: Select[Any], conditions: Sequence[object]) -> int | None:
+    if conditions:
+        query = query.limit(COUNTED + 1)
+    total: int = (await connection.execute(select(func.count()).select_from(query.subquery()))).scalar_one()
+    return None if conditions and total > COUNTED else total
+
+
+async def _pushes_of(connection: AsyncConnection, rows: Iterable[RowMapping]) -> dict[int, tuple[int, ...]]:
+    """Which pushes carried each of these messages; a life knows between which pushes its reports are."""
+    between = {
+        push
+        for first, last in {(row["first_push"], row["last_push"]) for row in rows if row["first_push"] is not None}
+        for push in range(first, last + 1)
+    }
+    if not between:
+        return {}
+    carried: dict[int, tuple[int, ...]] = {}
+    query = select(pushes.c.id, pushes.c.reports).where(pushes.c.id.in_(sorted(between))).order_by(pushes.c.id)
+    for push, reports in await connection.execute(query):
+        for message in json.loads(reports):
+            carried[message] = (*carried.get(message, ()), push)
+    return carried
+
+
+async def _attempts_of(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[Attempt, ...]]:
+    if not ids:
+        return {}
+    query = (
+        select(push_attempts)
+        .where(push_attempts.c.push.in_(ids))
+        .order_by(push_attempts.c.push, push_attempts.c.position)
+    )
+    made: dict[int, tuple[Attempt, ...]] = {}
+    for row in await connection.execute(query):
+        made[row[0]] = (*made.get(row[0], ()), Attempt(*row[2:]))
+    return made
+
+
+def _message(row: RowMapping, carried: tuple[int, ...]) -> Message:
+    state, sending_at, final_at = row["state"], row["sending_at"], row["final_at"]
+    transitions = [Transition(UNSENT, row["accepted_at"])]
+    if state != UNSENT:
+        transitions.append(Transition(SENDING, sending_at))
+    final = state not in (UNSENT, SENDING)
+    if final:
+        transitions.append(Transition(state, final_at))
+    return Message(
+        row["id"],
+        row["account"],
+        row["submit"],
+        row["number"],
+        row["sender"],
+        row["content"],
+        row["smstype"],
+        row["mmstitle"],
+        state,
+        row["accepted_at"],
+        row["sendtime"],
+        sending_at if state != UNSENT else None,
+        final_at if final else None,
+        row["segments"],
+        row["price"],
+        row["rule"],
+        tuple(transitions),
+        carried,
+    )
+
+
+def _inbound(row: RowMapping) -> Inbound:
+    return Inbound(
+        row["id"],
+        row["name"],
+        row["sender"],
+        row["recipient"],
+        row["content"],
+        row["received_at"],
+        row["fetched_at"],
+    )
+
+
+def _push(row: RowMapping, made: tuple[Attempt, ...]) -> PushRecord:
+    return PushRecord(row["id"], row["name"], row["state"], tuple(json.loads(row["reports"])), made)

@@ -1,0 +1,253 @@
+"""Who writes? One writer, and whatever waits becomes one transaction (D2, D3).
+
+A small group is committed in the event loop's own turn: crossing into a thread costs more than its SQL. A large one, or
+any while commits are slow, goes to the writer's thread; what arrives meanwhile joins the next group.
+"""
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, NamedTuple
+
+from ..domain.booking import Booking, Refusal, Submit, settle
+from ..domain.lifecycle import Course
+from ..domain.rules import Rule
+from ..errors import EimsSimError, OverloadedError, StorageError
+from .bookings import keep_bookings
+from .checkpoints import Checkpointer
+from .database import Database
+from .transaction import Deed, Ledger, T, Transaction, drive
+
+INLINE_NUMBERS: Final = 256
+"""A group of more numbers goes to the thread."""
+
+GROUP_NUMBERS: Final = 50_000
+"""A group takes no more numbers than that, so that nobody waits long for another's work."""
+
+WAITING_JOBS: Final = 20_000
+WAITING_NUMBERS: Final = 500_000
+"""What may wait before new work is refused with 503 (P1.3)."""
+
+SLOW_SECONDS: Final = 0.02
+"""Where a commit takes longer, even small groups go to the thread: the loop never waits for a disk."""
+
+
+class _Job(NamedTuple):
+    """One who waits: a submit to book, or a deed. `weight` is the rows it is about to touch."""
+
+    submit: Submit | None
+    deed: Deed[Any] | None
+    weight: int
+    waiter: "asyncio.Future[Any]"
+
+
+class _Done(NamedTuple):
+    """What came of a group: an outcome (or exception) per job, or the failure of all."""
+
+    outcomes: Sequence[Any]
+    transaction: Transaction | None
+    failure: StorageError | None
+    seconds: float
+
+
+class World(NamedTuple):
+    """What a booking depends on beside the submit: the rules in order, and delays and seed."""
+
+    rules: Sequence[Rule]
+    course: Course
+
+
+class Writer:
+    """The only door to durable change. `ledger` shows what is committed.
+
+    `world` is read when a group is settled; `booked` is told of every booking right after its commit. `stopwatch`
+    gives real seconds, to see when a disk is slow.
+    """
+
+    def __init__(self, database: Database, world: Callable[[], World], stopwatch: Callable[[], float]) -> None:
+        self.ledger = Ledger()
+        self.booked: Callable[[Sequence[Booking]], None] = lambda _: None
+        self._world = world
+        self._stopwatch = stopwatch
+        self._database = database
+        self._connection = database.open()
+        self._cursor = self._connection.cursor()
+        self._checkpointer = Checkpointer(database)
+        self._jobs: deque[_Job] = deque()
+        self._numbers = 0
+        self._busy = False
+        self._scheduled = False
+        self._seconds = 0.0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="eims-sim-writer")
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def begin(self, deed: Deed[T]) -> T:
+        """Run a deed at start, before there is anyone to wait for. Raises StorageError."""
+        done = self._commit([_Job(None, deed, 0, asyncio.Future())])
+        self._publish(done)
+        if done.failure is not None:
+            raise done.failure
+        outcome: T = done.outcomes[0]
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    def book(self, submit: Submit) -> "asyncio.Future[Booking | Refusal]":
+        """Join the next group; the future's result is known once it is committed.
+
+        Raises OverloadedError at once when too much waits, StorageError through the future.
+        """
+        return self._join(submit, None, submit.numbers.accepted)
+
+    def do(self, deed: Deed[T], weight: int = 1) -> "asyncio.Future[T]":
+        """Do a deed with the next group; `weight` says how many rows it is about to touch. Raises as `book` does.
+
+        A deed may refuse by an EimsSimError of its own, before it changes anything: the rest of its group goes on.
+        """
+        return self._join(None, deed, weight)
+
+    async def drain(self) -> None:
+        """Wait until nothing waits any more."""
+        await self._idle.wait()
+
+    async def close(self) -> None:
+        """Finish what was accepted and give the database up."""
+        await self.drain()
+        self._thread.shutdown()
+        self._checkpointer.close()
+        self._connection.close()
+        self._database.close()
+
+    def _join(self, submit: Submit | None, deed: Deed[Any] | None, weight: int) -> "asyncio.Future[Any]":
+        if len(self._jobs) >= WAITING_JOBS or self._numbers >= WAITING_NUMBERS:
+            raise OverloadedError("too much work waits for the database")
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[Any] = loop.create_future()
+        self._jobs.append(_Job(submit, deed, weight, waiter))
+        self._numbers += weight
+        if not self._scheduled and not self._busy:
+            self._schedule(loop)
+        return waiter
+
+    def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._scheduled = True
+        self._idle.clear()
+        loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._scheduled = False
+        group, weight = self._next_group()
+        if weight <= INLINE_NUMBERS and self._seconds < SLOW_SECONDS and not self._checkpointer.blocking:
+            self._finish(group, self._commit(group))
+            return
+        self._busy = True
+        running = asyncio.get_running_loop().run_in_executor(self._thread, self._commit, group)
+        running.add_done_callback(lambda done: self._finish(group, done.result()))
+
+    def _next_group(self) -> tuple[list[_Job], int]:
+        jobs = self._jobs
+        group: list[_Job] = []
+        weight = 0
+        while jobs and (not group or weight + jobs[0].weight <= GROUP_NUMBERS):
+            job = jobs.popleft()
+            group.append(job)
+            weight += job.weight
+        self._numbers -= weight
+        return group, weight
+
+    def _finish(self, group: list[_Job], done: _Done) -> None:
+        """In the loop: show what was committed, wake the waiters, begin the next group."""
+        self._busy = False
+        self._publish(done)
+        # A group in the thread is seldom small: what it took says nothing of the disk.
+        self._seconds = 0.7 * self._seconds + 0.3 * done.seconds if len(group) <= INLINE_NUMBERS else self._seconds
+        for job, outcome in zip(group, done.outcomes or [done.failure] * len(group), strict=True):
+            if job.waiter.done():
+                continue
+            if isinstance(outcome, BaseException):
+                job.waiter.set_exception(outcome)
+            else:
+                job.waiter.set_result(outcome)
+        if self._jobs:
+            self._schedule(asyncio.get_running_loop())
+        else:
+            self._idle.set()
+
+    def _publish(self, done: _Done) -> None:
+        if done.transaction is None:
+            return
+        done.transaction.publish(self.ledger)
+        self._checkpointer.written()
+        bookings = [outcome for outcome in done.outcomes if isinstance(outcome, Booking)]
+        if bookings:
+            self.booked(bookings)
+
+    def _commit(self, group: Sequence[_Job]) -> _Done:
+        """One transaction for the whole group; in the loop's thread or the writer's, never both at once."""
+        cursor = self._cursor
+        transaction = Transaction(cursor, self.ledger)
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+            outcomes = self._run(transaction, group)
+            drive(transaction.flush())
+            committing = self._stopwatch()
+            cursor.execute("COMMIT")
+            seconds = self._stopwatch() - committing
+        except Exception as error:  # noqa: BLE001  whatever failed, nobody in the group was kept, and each is told
+            self._undo()
+            failure = StorageError(f"nothing of this group could be kept: {error}")
+            failure.__cause__ = error
+            return _Done((), None, failure, 0.0)
+        return _Done(outcomes, transaction, None, seconds)
+
+    def _run(self, transaction: Transaction, group: Sequence[_Job]) -> list[Any]:
+        """The jobs in the order they came; submits that follow each other are booked together."""
+        outcomes: list[Any] = []
+        submits: list[Submit] = []
+        for job in group:
+            if job.submit is not None:
+                submits.append(job.submit)
+                continue
+            outcomes += self._book(transaction, submits)
+            submits = []
+            outcomes.append(_attempt(transaction, job.deed))
+        return outcomes + self._book(transaction, submits)
+
+    def _book(self, transaction: Transaction, submits: list[Submit]) -> list[Booking | Refusal | StorageError]:
+        if not submits:
+            return []
+        rules, course = self._world()
+        first_id = transaction.next_ids["messages"]
+        known = [submit for submit in submits if transaction.credit.get(submit.account) is not None]
+        settled = settle(known, transaction.credit, first_id, rules, transaction.applied, course)
+        bookings = [outcome for outcome in settled if isinstance(outcome, Booking)]
+        if bookings:
+            last = bookings[-1]
+            transaction.next_ids["messages"] = last.first_id + last.submit.numbers.accepted
+            drive(keep_bookings(transaction, bookings))
+        if len(known) == len(submits):
+            return list(settled)
+        gone = StorageError("the account was removed while the submit waited")
+        outcomes = iter(settled)
+        return [next(outcomes) if submit in known else gone for submit in submits]
+
+    def _undo(self) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+        except sqlite3.Error:  # the transaction is lost either way, and its group is told so
+            return
+
+
+def _attempt(transaction: Transaction, deed: Deed[T] | None) -> T | EimsSimError:
+    assert deed is not None  # noqa: S101  a job is a submit or a deed
+    try:
+        return drive(deed(transaction))
+    except EimsSimError as refusal:
+        return refusal
+
+
+__all__ = ["World", "Writer"]

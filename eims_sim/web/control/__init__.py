@@ -1,0 +1,1 @@
+"""The control API (C4), one file per resource."""

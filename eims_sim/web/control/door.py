@@ -1,0 +1,250 @@
+"""Who may come in, and how are they told what is wrong (C4)? Every call of the control API passes here.
+
+Any page in a user's browser can reach localhost: a Host that is not ours and an Origin that is not our own are refused
+before anything is read.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from difflib import get_close_matches
+from hmac import compare_digest
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from pydantic import TypeAdapter, ValidationError
+
+from ...engine.controls import Controls
+from ...errors import ConflictError, NotFoundError, OverloadedError, StorageError
+from ..connection import BODY_SECONDS, RETRY_SECONDS, logger
+
+T = TypeVar("T")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+CONTROLS: Final = web.AppKey("controls", Controls)
+
+
+class Problem(Exception):  # noqa: N818  it is an answer on its way, not a failure
+    """An answer `application/problem+json`: the HTTP status, and one entry for each violation."""
+
+    def __init__(self, status: int, detail: str, errors: list[dict[str, str]] | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = errors or []
+
+    def response(self) -> web.Response:
+        """The problem as HTTP."""
+        title = HTTPStatus(self.status).phrase
+        body = {
+            "type": "about:blank",
+            "title": title,
+            "status": self.status,
+            "detail": self.detail,
+            "errors": self.errors,
+        }
+        response = web.Response(status=self.status, body=_dump(body), content_type="application/problem+json")
+        if self.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            response.headers["Retry-After"] = RETRY_SECONDS
+        if self.status == HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        return response
+
+
+def _dump(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def json_response(value: object, status: int = 200) -> web.Response:
+    """An answer in JSON."""
+    return web.Response(status=status, body=_dump(value), headers={"Content-Type": "application/json; charset=utf-8"})
+
+
+class Door:
+    """Guards the handlers of the control API."""
+
+    CONTROLS: Final = CONTROLS
+
+    def __init__(self, token: str, allowed_hosts: tuple[str, ...]) -> None:
+        self._token = token
+        self._hosts = frozenset(host.lower().rstrip(".") for host in allowed_hosts)
+
+    def guard(self, handler: Handler) -> Handler:
+        """Let in who names a host of ours, comes from no other page and, where there is one, has the token."""
+
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            self._check_token(request)
+            return await handler(request)
+
+        return self.open_to_all(guarded)
+
+    def open_to_all(self, handler: Handler) -> Handler:
+        """As `guard`, but no token is asked for."""
+
+        async def answered(request: web.Request) -> web.StreamResponse:
+            try:
+                self._check_host(request)
+                self._check_origin(request)
+                return await _translated(handler, request)
+            except Problem as problem:
+                return problem.response()
+
+        return answered
+
+    async def unknown(self, request: web.Request) -> web.StreamResponse:
+        """Say that there is no such path, or what it takes."""
+        allowed = {
+            route.method
+            for route in request.app.router.routes()
+            if route.method != "*" and route.resource is not None and route.resource.canonical == _canonical(request)
+        }
+        if allowed:
+            response = Problem(405, f"this path takes {', '.join(sorted(allowed))}").response()
+            response.headers["Allow"] = ", ".join(sorted(allowed))
+            return response
+        known = [r.canonical for r in request.app.router.resources() if r.canonical.startswith("/_sim/")]
+        near = get_close_matches(request.path[:100], known, n=1)
+        raise Problem(404, f"unknown path; the nearest known one is {near[0]}" if near else "unknown path")
+
+    def _check_token(self, request: web.Request) -> None:
+        if not self._token:
+            return
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not compare_digest(token.strip().encode(), self._token.encode()):
+            raise Problem(401, "this call needs the header Authorization: Bearer TOKEN, with the server's admin_token")
+
+    def _check_host(self, request: web.Request) -> None:
+        if not self._is_ours(_host_name(request.headers.get("Host", ""))):
+            raise Problem(403, "the Host is neither an address, localhost, a one-label name nor in allowed_hosts")
+
+    def _is_ours(self, name: str | None) -> bool:
+        if name is None:
+            return False
+        if "." not in name and ":" not in name:
+            return bool(name)
+        return name in self._hosts or _is_address(name)
+
+    def _check_origin(self, request: web.Request) -> None:
+        origin = request.headers.get("Origin")
+        if origin is not None and _authority(origin) != request.headers.get("Host", "").lower():
+            raise Problem(403, "calls from pages of another origin are refused")
+
+
+def _host_name(host: str) -> str | None:
+    try:
+        name = urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
+    return name.rstrip(".") if name else None
+
+
+def _authority(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _canonical(request: web.Request) -> str:
+    """The path with its numbers as the route table writes them."""
+    parts = ["{id}" if part.isdigit() else part for part in request.path.split("/")]
+    return "/".join(parts)
+
+
+async def _translated(handler: Handler, request: web.Request) -> web.StreamResponse:
+    """Failures of a deed as problems."""
+    try:
+        return await handler(request)
+    except NotFoundError as error:
+        raise Problem(404, str(error)) from error
+    except ConflictError as error:
+        raise Problem(409, str(error)) from error
+    except (StorageError, OverloadedError) as error:
+        raise Problem(503, str(error)) from error
+    except web.HTTPRequestEntityTooLarge as error:
+        raise Problem(413, "the body is larger than body_limit") from error
+    except web.RequestPayloadError as error:
+        raise Problem(400, "the body could not be read to its end") from error
+    except TimeoutError as error:
+        raise Problem(408, "the body did not arrive in time") from error
+    except (Problem, ConnectionError):
+        raise
+    except Exception as error:
+        logger.exception("%s %s failed", request.method, request.path)
+        raise Problem(500, "the simulator failed; its log says how") from error
+
+
+def path_id(request: web.Request) -> int:
+    """The number in the path. Raises a 404 for what is none."""
+    text = request.match_info["id"]
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise Problem(404, "an id is a positive integer")
+    return int(text)
+
+
+def read_query(request: web.Request, adapter: TypeAdapter[T]) -> T:
+    """The query as an object. Raises a 422 with every violation."""
+    values = dict(request.query)
+    twice = [name for name in values if len(request.query.getall(name)) > 1]
+    try:
+        found = adapter.validate_python(values)
+    except ValidationError as error:
+        raise _violations(error, adapter) from error
+    if twice:
+        raise Problem(422, "the query is not as it should be", [{"pointer": f"/{twice[0]}", "detail": "given twice"}])
+    return found
+
+
+async def read_body(request: web.Request, adapter: TypeAdapter[T], *, empty: bytes | None = None) -> T:
+    """The JSON body as an object; `empty` stands for a body that is not there.
+
+    Raises a 415 for another Content-Type, a 400 for what is not JSON, a 422 with every violation.
+    """
+    async with asyncio.timeout(BODY_SECONDS):
+        body = await request.read()
+    if not body.strip() and empty is not None:
+        body = empty
+    elif request.content_type != "application/json":
+        raise Problem(415, "the body must be sent with Content-Type: application/json")
+    try:
+        return adapter.validate_json(body)
+    except ValidationError as error:
+        raise _violations(error, adapter) from error
+
+
+def _violations(error: ValidationError, adapter: TypeAdapter[Any]) -> Problem:
+    found = error.errors(include_url=False)
+    if any(one["type"] == "json_invalid" for one in found):
+        return Problem(400, "the body is not JSON")
+    known = _known_names(adapter.json_schema())
+    return Problem(422, "the request is not as it should be", [_violation(one, known) for one in found])
+
+
+def _violation(one: Mapping[str, Any], known: list[str]) -> dict[str, str]:
+    places = [part for part in one["loc"] if part not in ("object", "list")]  # the tags of a union
+    pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in places)
+    if one["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        near = get_close_matches(str(one["loc"][-1])[:60], known, n=1)
+        entry = {"pointer": pointer, "detail": f"unknown; known are {', '.join(known)}"}
+        return entry | {"nearest": near[0]} if near else entry
+    detail = one["msg"].removeprefix("Value error, ")
+    return {"pointer": pointer, "detail": detail}
+
+
+def _known_names(schema: Mapping[str, Any]) -> list[str]:
+    names = list(schema.get("properties", {}))
+    for definition in schema.get("$defs", {}).values():
+        names += definition.get("properties", {})
+    return names

@@ -1,0 +1,197 @@
+"""The stand-ins of the tests are the clock and the client's server; everything else is the real thing."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from yarl import URL
+
+from eims_sim.config import load_config
+from eims_sim.protocol.signature import sign
+from eims_sim.server import Server
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+
+DEMO = {"account": "demo", "password": "demo123"}
+GOOD = DEMO | {"numbers": "13800000000", "content": "Hello"}
+"""A submit that nothing is wrong with."""
+
+NOW = 20260101120000
+"""What the frozen clock of fixtures/spec.toml shows on the wire."""
+
+
+@dataclass
+class Answer:
+    """What a client got: the HTTP status, the headers, the bytes."""
+
+    http_status: int
+    headers: Mapping[str, str]
+    body: bytes
+    notes: list[str]
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def status(self) -> int:
+        return self.json()["status"]
+
+    @property
+    def reason(self) -> str | None:
+        """The code of X-EIMS-Sim-Reason."""
+        header = self.headers.get("X-EIMS-Sim-Reason")
+        return header.partition(";")[0] if header else None
+
+
+@dataclass
+class Simulator:
+    """A running server and a client of it."""
+
+    url: str
+    server: Server
+    session: aiohttp.ClientSession
+    database: Path
+
+    async def request(self, method: str, target: str, **more: Any) -> Answer:
+        """Any request; `target` is sent as it is."""
+        async with self.session.request(
+            method, URL(self.url + target, encoded=True), allow_redirects=False, **more
+        ) as r:
+            notes = [value.partition(";")[0] for value in r.headers.getall("X-EIMS-Sim-Note", [])]
+            return Answer(r.status, r.headers, await r.read(), notes)
+
+    async def get(self, endpoint: str, params: Mapping[str, str] | None = None, **more: Any) -> Answer:
+        """A GET of the gateway with parameters encoded as they should be."""
+        query = str(URL.build(query=params or {}).raw_query_string)
+        return await self.request("GET", f"/{endpoint}?{query}", **more)
+
+    async def post(self, body: Any, **more: Any) -> Answer:
+        """A POST of /sendsms with a JSON body."""
+        return await self.request("POST", "/sendsms", json=body, **more)
+
+    async def submit(self, numbers: str = "13800000000", content: str = "Hello", **more: str) -> list[int]:
+        """Submit by POST as demo (or who `more` says) and return the ids; the submit must be accepted."""
+        answer = await self.post(DEMO | {"numbers": numbers, "content": content} | more)
+        assert answer.status == 0, answer.text
+        return [id for _, id in answer.json()["array"]]
+
+    async def control(self, method: str, path: str, body: Any = None, **more: Any) -> Answer:
+        """A call of the control API: `path` without /_sim/."""
+        if body is not None:
+            more["json"] = body
+        return await self.request(method, f"/_sim/{path}", **more)
+
+    async def advance(self, seconds: float) -> dict[str, Any]:
+        """Advance the clock; everything due on the way is done when this returns."""
+        answer = await self.control("POST", "clock/advance", {"seconds": seconds})
+        assert answer.http_status == 200, answer.text
+        return answer.json()
+
+    async def messages(self, query: str = "") -> list[dict[str, Any]]:
+        """The items of /_sim/messages."""
+        answer = await self.control("GET", f"messages?{query}")
+        assert answer.http_status == 200, answer.text
+        return answer.json()["items"]
+
+    async def pushes(self, query: str = "") -> list[dict[str, Any]]:
+        """The items of /_sim/pushes."""
+        answer = await self.control("GET", f"pushes?{query}")
+        assert answer.http_status == 200, answer.text
+        return answer.json()["items"]
+
+    async def state(self, id: int, account: str = "demo") -> int:
+        """The state of a message as getreport tells it."""
+        answer = await self.get("getreport", {"account": account, "password": "demo123", "ids": str(id)})
+        return answer.json()["array"][0][3]
+
+    async def balance(self, account: str = "demo") -> tuple[str, str]:
+        """Balance and gift as getbalance tells them."""
+        answer = (await self.get("getbalance", {"account": account, "password": "demo123"})).json()
+        return answer["balance"], answer["gift"]
+
+
+Start = Callable[..., Awaitable[Simulator]]
+
+
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[Start]:
+    """Starts servers: `await start(extra_toml, config=FILE, database=NAME, **server_options)`.
+
+    `extra_toml` is appended to the file (fixtures/spec.toml unless another is named); options are those of [server].
+    """
+    running: list[tuple[Server, aiohttp.ClientSession]] = []
+
+    async def begin(
+        extra: str = "", *, config: Path = FIXTURES / "spec.toml", database: str = "sim.db", **options: Any
+    ):
+        file = tmp_path / f"config{len(running)}.toml"
+        file.write_text(config.read_text() + extra)
+        path = tmp_path / database
+        loaded = load_config(file, {}, {"port": 0, "database": str(path)} | options)
+        server = Server(loaded)
+        started = await server.start()
+        session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False)
+        running.append((server, session))
+        return Simulator(started.url, server, session, path)
+
+    yield begin
+    for server, session in running:
+        await session.close()
+        await server.stop()
+
+
+@pytest.fixture
+async def sim(start: Start) -> Simulator:
+    """A server in the world of fixtures/spec.toml."""
+    return await start()
+
+
+def signed(account: str, seq: str = "1", time: str = "1767240000", *, password: str = "demo123", key: str = "demokey"):
+    """The parameters account, password, seq and time of a right digest; 1767240000 is the frozen clock's moment."""
+    return {"account": account, "password": sign(account, password, seq, time, key), "seq": seq, "time": time}
+
+
+@dataclass
+class Receiver:
+    """The client's server: what was PUT to it, and what it answers (a status, or a coroutine that makes a response)."""
+
+    url: str
+    answers: list[Any] = field(default_factory=list)
+    bodies: list[Any] = field(default_factory=list)
+    requests: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
+
+    @property
+    def reports(self) -> list[list[Any]]:
+        """Every report of every PUT, in the order of arrival."""
+        return [report for body in self.bodies for report in body["array"]]
+
+    async def take(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        self.requests.append((request.method, request.path_qs, request.headers.copy()))
+        self.bodies.append(json.loads(body))
+        answer = self.answers.pop(0) if self.answers else 200
+        return web.Response(status=answer) if isinstance(answer, int) else await answer(request)
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """A callback endpoint on a free port."""
+    taken = Receiver("")
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", taken.take)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    taken.url = f"http://127.0.0.1:{site.port}/reports"
+    yield taken
+    await runner.cleanup()
