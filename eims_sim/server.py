@@ -27,9 +27,10 @@ from .engine.registry import Registry
 from .engine.scheduler import Scheduler
 from .errors import StartError
 from .storage.database import Database
-from .storage.queries import Queries
+from .storage.reader import Reader
 from .storage.writer import World, Writer
 from .web.app import Front, FrontRunner, control_app
+from .web.connection import PATIENCE, Patience
 from .web.control.door import Door
 from .web.control.shapes import ZONE, read_moment
 from .web.endpoints import Endpoints
@@ -39,6 +40,9 @@ STOP_SECONDS = 3.0
 
 GRACE_SECONDS = 0.05
 """Requests on kept-alive connections in the moment of a stop are told 503 rather than cut off."""
+
+STEP_SECONDS = 0.005
+"""How often it is looked whether there is still something to wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,18 @@ class Started:
 class Server:
     """A simulator: one configuration, one database, one port."""
 
-    def __init__(self, config: Config, *, tls: tuple[str, str] | None = None, access_log: bool = False) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        tls: tuple[str, str] | None = None,
+        access_log: bool = False,
+        patience: Patience = PATIENCE,
+    ) -> None:
         self._config = config
         self._tls = tls
         self._access_log = access_log
+        self._patience = patience
         self._stops: list[Callable[[], object]] = []
 
     async def start(self) -> Started:
@@ -83,29 +95,34 @@ class Server:
         )
         writer = Writer(database, lambda: World(controls.rules, course), real_seconds)
         self._stops.append(writer.close)
-        queries = Queries(database.path)
-        self._stops.append(queries.close)
+        reader = Reader(database.path)
+        self._stops.append(reader.close)
         caller = Caller(server.callback_allow, server.callback_ca)
         pusher = Pusher(config.push, clock, writer, registry, caller, news, zone, server.seed)
         self._stops.append(pusher.stop)
         scheduler = Scheduler(clock, writer, registry, pusher, news)
         self._stops.append(scheduler.stop)
         origin = Origin.of(server, now, config.accounts, config.rules)
-        controls = Controls(origin, clock, registry, writer, queries, scheduler, pusher, news)
+        controls = Controls(origin, clock, registry, writer, reader, scheduler, pusher, news)
         controls.open()
 
         words = tuple(word.casefold() for word in server.sensitive_words)
         terms = Terms(zone, server.content_limit, server.content_limit_unit == "bytes", words)
-        gateway = Gateway(clock, registry, writer, queries, terms, read_networks(server.trusted_proxies))
-        endpoints = Endpoints(gateway, strict=server.strict, headers=server.diagnosis_headers)
+        gateway = Gateway(clock, registry, writer, reader, terms, read_networks(server.trusted_proxies))
+        endpoints = Endpoints(
+            gateway,
+            strict=server.strict,
+            headers=server.diagnosis_headers,
+            body_seconds=self._patience.body_seconds,
+        )
         control = control_app(controls, Door(token, server.allowed_hosts), server.body_limit)
         control[ZONE] = zone
         front = Front(endpoints, control)
-        runner = FrontRunner(front, control, access_log=self._access_log)
+        runner = FrontRunner(front, control, access_log=self._access_log, head_seconds=self._patience.head_seconds)
         await runner.setup()
         self._stops.append(runner.cleanup)
         site = await _listen(runner, server.host, server.port, context)
-        self._stops.append(partial(_drain, endpoints, controls, front, site))
+        self._stops.append(partial(_drain, endpoints, controls, front, runner, site))
         await scheduler.start()
         url = _url(server.host, site.port, tls=context is not None)
         return Started(url, database.shown, token if generated else None, warnings)
@@ -190,16 +207,19 @@ async def _listen(runner: web.BaseRunner, host: str, port: int, context: ssl.SSL
     return site
 
 
-async def _drain(endpoints: Endpoints, controls: Controls, front: Front, site: web.TCPSite) -> None:
+async def _drain(
+    endpoints: Endpoints, controls: Controls, front: Front, runner: FrontRunner, site: web.TCPSite
+) -> None:
     """Take no new connections and let what was accepted be answered."""
     endpoints.closing = True
-    controls.end_waits()
+    controls.stop_waiting()
     with contextlib.suppress(RuntimeError):
         await site.stop()
-    deadline = real_seconds() + STOP_SECONDS
-    await real_sleep(GRACE_SECONDS)
-    while front.active and real_seconds() < deadline:
-        await real_sleep(GRACE_SECONDS)
+    began = real_seconds()
+    while front.active or runner.connected:
+        if real_seconds() - began >= (STOP_SECONDS if front.active else GRACE_SECONDS):
+            return
+        await real_sleep(STEP_SECONDS)
 
 
 def _url(host: str, port: int, *, tls: bool) -> str:

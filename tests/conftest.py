@@ -1,19 +1,24 @@
 """The stand-ins of the tests are the clock and the client's server; everything else is the real thing."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
+from hashlib import md5
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
+from multidict import CIMultiDict
 from yarl import URL
 
 from eims_sim.config import load_config
-from eims_sim.protocol.signature import sign
 from eims_sim.server import Server
+from eims_sim.web.connection import PATIENCE, Patience
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
@@ -53,6 +58,37 @@ class Answer:
 
 
 @dataclass
+class Wire:
+    """A bare connection: bytes go out as they are written here."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def send(self, sent: bytes) -> None:
+        """Send bytes; a server that has closed meanwhile is no error."""
+        try:
+            self.writer.write(sent)
+            await self.writer.drain()
+        except ConnectionError:
+            pass
+
+    async def answer(self) -> Answer:
+        """Read one answer."""
+        async with asyncio.timeout(10):
+            head = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")[:-2]
+            pairs = (line.split(": ", 1) for line in head[1:])
+            headers = CIMultiDict((name, value) for name, value in pairs)
+            content = await self.reader.readexactly(int(headers["Content-Length"]))
+        notes = [value.partition(";")[0] for value in headers.getall("X-EIMS-Sim-Note", [])]
+        return Answer(int(head[0].split()[1]), headers, content, notes)
+
+    async def rest(self) -> bytes:
+        """Read until the server closes; one that resets the connection instead raises."""
+        async with asyncio.timeout(10):
+            return await self.reader.read()
+
+
+@dataclass
 class Simulator:
     """A running server and a client of it."""
 
@@ -68,6 +104,22 @@ class Simulator:
         ) as r:
             notes = [value.partition(";")[0] for value in r.headers.getall("X-EIMS-Sim-Note", [])]
             return Answer(r.status, r.headers, await r.read(), notes)
+
+    @asynccontextmanager
+    async def wire(self) -> AsyncIterator[Wire]:
+        """A connection for what no HTTP client would send."""
+        address = URL(self.url)
+        reader, writer = await asyncio.open_connection(address.host, address.port, limit=2**24)
+        try:
+            yield Wire(reader, writer)
+        finally:
+            writer.close()
+
+    @contextmanager
+    def behind_its_back(self) -> Iterator[sqlite3.Connection]:
+        """Another connection to the database, to make the store ill or busy; transactions are begun by hand."""
+        with closing(sqlite3.connect(self.database, isolation_level=None)) as other:
+            yield other
 
     async def get(self, endpoint: str, params: Mapping[str, str] | None = None, **more: Any) -> Answer:
         """A GET of the gateway with parameters encoded as they should be."""
@@ -124,20 +176,28 @@ Start = Callable[..., Awaitable[Simulator]]
 
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Start]:
-    """Starts servers: `await start(extra_toml, config=FILE, database=NAME, **server_options)`.
+    """Starts servers: `await start(extra_toml, config=FILE, database=NAME, environment={…}, **server_options)`.
 
-    `extra_toml` is appended to the file (fixtures/spec.toml unless another is named); options are those of [server].
+    `extra_toml` is appended to the file (fixtures/spec.toml unless another is named); options are those of [server],
+    `environment` reaches the other tables, `patience` is how long requests may take to arrive.
     """
     running: list[tuple[Server, aiohttp.ClientSession]] = []
 
     async def begin(
-        extra: str = "", *, config: Path = FIXTURES / "spec.toml", database: str = "sim.db", **options: Any
+        extra: str = "",
+        *,
+        config: Path = FIXTURES / "spec.toml",
+        database: str = "sim.db",
+        environment: Mapping[str, str] | None = None,
+        patience: Patience = PATIENCE,
+        **options: Any,
     ):
         file = tmp_path / f"config{len(running)}.toml"
-        file.write_text(config.read_text() + extra)
+        file.write_text(config.read_text("utf-8") + extra, "utf-8")
         path = tmp_path / database
-        loaded = load_config(file, {}, {"port": 0, "database": str(path)} | options)
-        server = Server(loaded)
+        kept = database if database == ":memory:" else str(path)
+        loaded = load_config(file, environment or {}, {"port": 0, "database": kept} | options)
+        server = Server(loaded, patience=patience)
         started = await server.start()
         session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False)
         running.append((server, session))
@@ -155,9 +215,15 @@ async def sim(start: Start) -> Simulator:
     return await start()
 
 
+def with_callback(url: str, account: str = "pushed") -> str:
+    """An account that gets its reports pushed, as TOML for `start`."""
+    return f'\n[[accounts]]\naccount = "{account}"\npassword = "demo123"\nbalance = "10000"\ncallback_url = "{url}"\n'
+
+
 def signed(account: str, seq: str = "1", time: str = "1767240000", *, password: str = "demo123", key: str = "demokey"):
     """The parameters account, password, seq and time of a right digest; 1767240000 is the frozen clock's moment."""
-    return {"account": account, "password": sign(account, password, seq, time, key), "seq": seq, "time": time}
+    digest = md5(f"{account}{password}{seq}{time}{key}".encode()).hexdigest()
+    return {"account": account, "password": digest, "seq": seq, "time": time}
 
 
 @dataclass
@@ -167,17 +233,27 @@ class Receiver:
     url: str
     answers: list[Any] = field(default_factory=list)
     bodies: list[Any] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     requests: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
     def reports(self) -> list[list[Any]]:
         """Every report of every PUT, in the order of arrival."""
         return [report for body in self.bodies for report in body["array"]]
 
+    async def until(self, satisfied: Callable[[], bool], seconds: float = 10) -> None:
+        """Wait until what was received satisfies a test; each PUT is looked at before it is answered."""
+        async with asyncio.timeout(seconds), self.changed:
+            await self.changed.wait_for(satisfied)
+
     async def take(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         self.requests.append((request.method, request.path_qs, request.headers.copy()))
+        self.raw.append(body)
         self.bodies.append(json.loads(body))
+        async with self.changed:
+            self.changed.notify_all()
         answer = self.answers.pop(0) if self.answers else 200
         return web.Response(status=answer) if isinstance(answer, int) else await answer(request)
 
@@ -188,7 +264,7 @@ async def receiver() -> AsyncIterator[Receiver]:
     taken = Receiver("")
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", taken.take)
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from ..domain.settings import ServerSettings
 from ..protocol.notation import LATEST, from_datetime
@@ -96,8 +96,6 @@ def _claim(layer: Layer, text: str, path: KeyPath, owners: dict[str, KeyPath], r
 def _unknown_zone(layer: Layer) -> Iterator[Problem]:
     name = layer.text("server", "timezone")
     if name and not _is_zone(name):
-        from zoneinfo import available_timezones
-
         close = nearest(name, sorted(available_timezones())) or "Asia/Shanghai"
         yield wrong_value(layer, ("server", "timezone"), "must be an IANA time zone", f'such as "{close}"')
 
@@ -135,9 +133,7 @@ def _unreadable_authority(layer: Layer) -> Iterator[Problem]:
     try:
         with Path(path).open("rb"):
             return
-    except OSError as error:
-        reason = (error.strerror or "").lower()
-    except ValueError:
-        reason = "not a path"
-    wrong = f"cannot be read, {reason}" if reason else "cannot be read"
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+    wrong = f"cannot be read, {reason}"
     yield wrong_value(layer, ("server", "callback_ca"), wrong, "give the path of a PEM file")

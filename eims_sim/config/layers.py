@@ -126,5 +126,5 @@ def _utf8(value: object) -> object:
         try:
             value.encode()
         except UnicodeEncodeError:
-            return value.encode(errors="surrogateescape")
+            return value.encode(errors="surrogatepass")
     return value

@@ -14,7 +14,7 @@ from .document import MODELS, row_errors, validate
 from .layers import Layer
 from .lines import KeyPath
 
-_LONGEST_VALUE: Final = 60
+_LONGEST_VALUE: Final = 120
 _CREDENTIALS: Final = re.compile(r"(?<=://)[^/@\"]*@")
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 
@@ -163,11 +163,14 @@ def _example(path: KeyPath) -> str:
 
 
 def _show_found(layer: Layer, path: KeyPath) -> str:
-    value = layer.find(path)
     if _secrets(str(path[0])).intersection(map(str, path)):
         return "a secret"
     if _is_table(path):
-        return _kind(value)
+        return _kind(layer.find(path))
+    value = layer.find(path)
+    while value is None:  # inside a list that stands for a date, see `document`
+        path = path[:-1]
+        value = layer.find(path)
     return _show(value)
 
 

@@ -63,9 +63,10 @@ def _read(path: Path, name: str) -> str:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise ConfigurationError([f"{name}: no such file, give the path of a TOML file"]) from None
-    except (OSError, ValueError) as error:
-        raise ConfigurationError([f"{name}: cannot be read ({error}), give the path of a TOML file"]) from None
+        raise ConfigurationError([f"{name}: no such file; give the path of a TOML file"]) from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigurationError([f"{name}: cannot be read, {reason}; give the path of a TOML file"]) from None
     try:
         return content.decode("utf-8-sig")  # editors on Windows write a byte order mark
     except UnicodeDecodeError as error:

@@ -71,7 +71,8 @@ def settle(
     outcomes: list[Booking | Refusal] = []
     for submit in submits:
         balance, gift = credit[submit.account]
-        cost = submit.price * submit.numbers.accepted
+        count = submit.numbers.accepted
+        cost = submit.price * count
         if balance + gift < cost:
             outcomes.append(Refusal(Status.BALANCE_TOO_LOW, BALANCE_LOW))
             continue
@@ -79,7 +80,7 @@ def settle(
         credit[submit.account] = (balance - cost + from_gift, gift - from_gift)
         lives = plan_lives(submit.numbers, next_id, submit.start, submit.traits, rules, applied, course)
         outcomes.append(Booking(submit, next_id, from_gift, lives))
-        next_id += submit.numbers.accepted
+        next_id += count
     return outcomes
 
 

@@ -12,6 +12,7 @@ from aiohttp import (
     ClientSession,
     ClientTimeout,
     DummyCookieJar,
+    ServerDisconnectedError,
     TCPConnector,
     ThreadedResolver,
 )
@@ -61,13 +62,15 @@ class Caller:
             return Reply(False, None, "no callback_url", 0, "not delivered: the account has no callback_url")
         try:
             async with asyncio.timeout(timeout_seconds):
-                status = await self._put(url, body)
+                response = await self._put(url, body)
         except TimeoutError:
             took = _milliseconds(began)
             return Reply(False, None, "timed out", took, f"not delivered: no answer within {timeout_seconds:g} s")
         except (OSError, ValueError) as error:
             return Reply(False, None, _say(error), _milliseconds(began), _verdict_on_error(error))
-        return Reply(200 <= status < 300, status, None, _milliseconds(began), _verdict_on_status(status))
+        took, status = _milliseconds(began), response.status
+        await _use_again(response)
+        return Reply(200 <= status < 300, status, None, took, _verdict_on_status(status))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -75,17 +78,15 @@ class Caller:
             await self._session.close()
             self._session = None
 
-    async def _put(self, url: str, body: bytes) -> int:
+    async def _put(self, url: str, body: bytes) -> ClientResponse:
         target = URL(url)
         self._check_literal(target.host or "")
         try:
-            response = await self._client().put(target, data=body, headers=WIRE_HEADERS, allow_redirects=False)
+            return await self._client().put(target, data=body, headers=WIRE_HEADERS, allow_redirects=False)
         except ClientError as error:
             if isinstance(error, OSError):
                 raise
             raise OSError(_say(error)) from error
-        await _use_again(response)
-        return response.status
 
     def _client(self) -> ClientSession:
         if self._session is None:
@@ -163,7 +164,7 @@ def _verdict_on_error(error: Exception) -> str:
         )
     if isinstance(error, ssl.SSLError) or isinstance(getattr(error, "os_error", None), ssl.SSLError):
         return "not delivered: TLS failed; callback_ca names the authority of a private certificate"
-    if isinstance(error, ConnectionResetError):
+    if isinstance(error, ConnectionResetError) or isinstance(error.__cause__, ServerDisconnectedError):
         return "not delivered: the callback closed the connection without an answer"
     if isinstance(error, socket.gaierror) or "gaierror" in type(error.__cause__).__name__:
         return "not delivered: the callback's host name does not resolve"

@@ -12,11 +12,11 @@ from ..domain.rules import Rule, RuleSettings
 from ..domain.settings import ClockMode, ServerSettings
 from ..errors import ConflictError, NotFoundError
 from ..protocol.notation import LATEST, SECOND
-from ..storage.deeds import NewInbound, add_inbound, load_outbox, retry_push
-from ..storage.queries import Queries
+from ..storage.deeds import NewInbound, add_inbound, load_outbox, prove, retry_push
+from ..storage.reader import Reader
 from ..storage.world import Adapters, Kept, open_world, reset_account, reset_world
 from ..storage.writer import Writer
-from .clock import Clock
+from .clock import Clock, real_now, real_seconds
 from .events import News
 from .pusher import Pusher
 from .registry import Registry
@@ -71,7 +71,7 @@ class Controls:
         clock: Clock,
         registry: Registry,
         writer: Writer,
-        queries: Queries,
+        reader: Reader,
         scheduler: Scheduler,
         pusher: Pusher,
         news: News,
@@ -81,12 +81,13 @@ class Controls:
         self._clock = clock
         self._registry = registry
         self._writer = writer
-        self._queries = queries
+        self._reader = reader
         self._scheduler = scheduler
         self._pusher = pusher
         self._news = news
         self._adapters = Adapters.make()
         self._waits: set[asyncio.Event] = set()
+        self._stopping = False
 
     def open(self) -> None:
         """Load the world at start. Raises StorageError."""
@@ -99,16 +100,20 @@ class Controls:
 
     async def check_health(self) -> None:
         """Raise StorageError when the database does not answer."""
-        await self._queries.answers()
+        await self._writer.do(prove)
 
     def clock(self) -> ClockFace:
         """What the clock shows."""
         return ClockFace(self._clock.mode, self._clock.now(), self._clock.scale)
 
-    def set_clock(self, mode: ClockMode, now: int | None, scale: float | None) -> ClockFace:
-        """Change the clock; a step forward runs what falls due, a step back runs nothing (C4)."""
-        self._clock.set(mode, now, scale)
-        self._news.tell()
+    async def set_clock(self, mode: ClockMode, now: int | None, scale: float | None) -> ClockFace:
+        """Change the clock; a step forward runs what falls due, a step back runs nothing (C4).
+
+        Returns when every transition is stored and every push has begun. Raises StorageError.
+        """
+        async with self._scheduler.paused():
+            self._clock.set(mode, now, scale)
+        await self._scheduler.catch_up()
         return self.clock()
 
     async def advance(self, seconds: float | None) -> tuple[ClockFace, Progress]:
@@ -145,11 +150,11 @@ class Controls:
 
     async def inbound(self, account: str | None, page: Page) -> Listed[Inbound]:
         """Inbound messages by id."""
-        return await self._queries.inbound(account, page)
+        return await (await self._reader()).inbound(account, page)
 
     async def messages(self, wanted: MessageFilter, page: Page) -> Listed[Message]:
         """Messages by id."""
-        return await self._queries.messages(wanted, page)
+        return await (await self._reader()).messages(wanted, page)
 
     async def wait_for_messages(self, wanted: MessageFilter, count: int, seconds: float) -> bool:
         """Wait until that many messages match in all; False when real time ran out first, or a reset came."""
@@ -157,22 +162,18 @@ class Controls:
 
     async def message(self, id: int) -> Message:
         """One message. Raises NotFoundError."""
-        found = await self._queries.message(id)
+        found = await (await self._reader()).message(id)
         if found is None:
             raise NotFoundError(f"there is no message {id}")
         return found
 
     async def pushes(self, account: str | None, state: str | None, page: Page) -> Listed[PushRecord]:
         """Pushes by id."""
-        return await self._queries.pushes(account, state, page)
-
-    def is_sending(self, push: int) -> bool:
-        """Whether a PUT of this push is under way."""
-        return self._pusher.is_sending(push)
+        return await (await self._reader()).pushes(account, state, page, self._pusher.sending())
 
     async def retry_push(self, id: int) -> None:
         """Make a push due now, with a fresh cycle. Raises NotFoundError, ConflictError while queued or sending."""
-        if self._pusher.is_sending(id):
+        if id in self._pusher.sending():
             raise ConflictError(f"push {id} is sending: wait for what comes of it")
         push = await self._writer.do(partial(retry_push, id=id, now=self._clock.now()))
         self._pusher.retry(push)
@@ -185,7 +186,7 @@ class Controls:
             await self._pusher.abandon()
             deed = partial(reset_world, adapters=self._adapters, accounts=origin.accounts, rules=origin.rules)
             self._know(await self._writer.do(deed, weight=1000))
-            self._clock.set(origin.clock, origin.now, origin.scale)
+            self._clock.set(origin.clock, real_now() if origin.now is None else origin.now, origin.scale)
             self._scheduler.look_again()
         self._news.tell()
 
@@ -197,10 +198,21 @@ class Controls:
         account = member.account
         async with self._scheduler.paused():
             await self._pusher.abandon(account.id)
-            await self._writer.do(partial(reset_account, account=account.id, settings=account.settings), weight=1000)
+            deed = partial(
+                reset_account,
+                account=account.id,
+                settings=account.settings,
+                rules=[rule.id for rule in self.rules if rule.settings.account == name],
+            )
+            await self._writer.do(deed, weight=1000)
             member.forget()
             self._scheduler.look_again()
         self._news.tell()
+
+    def stop_waiting(self) -> None:
+        """The server stops: nobody waits any more."""
+        self._stopping = True
+        self.end_waits()
 
     def end_waits(self) -> None:
         """Let every pending wait answer with what there is."""
@@ -220,30 +232,31 @@ class Controls:
         return NewInbound(member.account.id, arrival.sender, arrival.recipient, arrival.content, received_at)
 
     async def _enough(self, wanted: MessageFilter, count: int) -> bool:
-        return await self._queries.matches(wanted, count) >= count
+        return await (await self._reader()).matches(wanted, count) >= count
 
     async def _wait(self, satisfied: Callable[[], Awaitable[bool]], seconds: float) -> bool:
         ended = asyncio.Event()
         self._waits.add(ended)
+        deadline = real_seconds() + seconds
         try:
-            async with asyncio.timeout(seconds):
-                while not ended.is_set():
-                    ticket = self._news.ticket()
-                    if await satisfied():
-                        return True
-                    await _first_of(ticket, ended)
-        except TimeoutError:
-            pass
+            while not (ended.is_set() or self._stopping):
+                ticket = self._news.ticket()
+                left = deadline - real_seconds()
+                if await satisfied():
+                    return True
+                if left <= 0:
+                    break
+                await _first_of(left, ticket, ended)
         finally:
             self._waits.discard(ended)
         return False
 
 
-async def _first_of(*events: asyncio.Event) -> None:
-    """Wait until one of the events is set."""
+async def _first_of(seconds: float, *events: asyncio.Event) -> None:
+    """Wait until one of the events is set, at most that long."""
     waits = [asyncio.create_task(one.wait()) for one in events]
     try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for wait in waits:
             wait.cancel()

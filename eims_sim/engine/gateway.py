@@ -1,5 +1,6 @@
 """What does the gateway answer? One method per endpoint of the protocol (P3 to P6)."""
 
+import logging
 from asyncio import Future
 from collections.abc import Iterable
 from datetime import tzinfo
@@ -29,7 +30,7 @@ from ..protocol.notation import SECOND, is_digits, read_integer, read_wire_time,
 from ..protocol.numbers import Numbers, read_numbers
 from ..protocol.requests import Parameters, split_items
 from ..storage.deeds import fetch_inbound, keep_failures, keep_seq
-from ..storage.queries import Queries
+from ..storage.reader import Reader
 from ..storage.writer import Writer
 from .clock import Clock
 from .registry import Member, Registry
@@ -49,6 +50,11 @@ START_TIME_LONG: Final = Note(
 ID_LIKE_NUMBER: Final = Note(
     "ids-like-numbers", "an id was not found and looks like a phone number; ids come from the answer of sendsms"
 )
+
+logger = logging.getLogger("eims_sim")
+
+LARGE: Final = 256
+"""From that many numbers on, an answer is worth preparing."""
 
 _MILLISECONDS_FROM: Final = 10**12
 _PHONE_DIGITS: Final = 11
@@ -80,14 +86,14 @@ class Gateway:
         clock: Clock,
         registry: Registry,
         writer: Writer,
-        queries: Queries,
+        reader: Reader,
         terms: Terms,
         proxies: tuple[Network, ...],
     ) -> None:
         self._clock = clock
         self._registry = registry
         self._writer = writer
-        self._queries = queries
+        self._reader = reader
         self._terms = terms
         self._proxies = proxies
         self._shown: tuple[int, int] = (-1, 0)
@@ -98,10 +104,8 @@ class Gateway:
         refusal = first_refusal(BALANCE_CHECKS, desk.attempt)
         try:
             await desk.kept()
-        except StorageError:
-            return desk.refuse(
-                Refusal(Status.AUTHENTICATION, STORE_FAILED), answers.refuse_balance(Status.PLATFORM_ERROR)
-            )
+        except StorageError as error:
+            refusal = _blame_store(error, refusal)
         if refusal is not None:
             return desk.refuse(refusal, answers.refuse_balance(refusal.status))
         balance, gift = self._writer.ledger.credit[desk.member.account.id]
@@ -117,16 +121,17 @@ class Gateway:
         numbers = attempt.numbers = read_numbers(call.parameters.values.get("numbers"))
         attempt.numbers_limit = NUMBERS_PER_POST if call.post else NUMBERS_PER_GET
         outcome: Booking | Refusal | None = first_refusal(SUBMIT_CHECKS, attempt)
+        prepared = _Prepared() if numbers.accepted > LARGE else None
         try:
             if outcome is None:
-                outcome = await self._writer.book(self._price(desk, numbers))
+                outcome = await self._writer.book(self._price(desk, numbers), prepared)
             await desk.kept()
-        except StorageError:
-            outcome = Refusal(Status.PLATFORM_ERROR, STORE_FAILED)
+        except StorageError as error:
+            outcome = _blame_store(error, outcome if isinstance(outcome, Refusal) else None)
         if isinstance(outcome, Refusal):
             return desk.refuse(outcome, answers.refuse_submit(outcome.status, numbers.total))
         self._note_booking(desk, outcome)
-        return desk.accept(answers.encode_submit(numbers, outcome.first_id))
+        return desk.accept((prepared and prepared.body) or _show(outcome))
 
     async def report(self, call: Call) -> Answer:
         """Answer getreport (P5)."""
@@ -137,8 +142,8 @@ class Gateway:
             await desk.kept()
             if refusal is None:
                 return await self._report(desk, ids)
-        except StorageError:
-            refusal = Refusal(Status.PLATFORM_ERROR, STORE_FAILED)
+        except StorageError as error:
+            refusal = _blame_store(error, refusal)
         return desk.refuse(refusal, answers.refuse_reports(refusal.status))
 
     async def inbound(self, call: Call) -> Answer:
@@ -149,8 +154,8 @@ class Gateway:
             await desk.kept()
             if refusal is None:
                 return await self._fetch(desk)
-        except StorageError:
-            refusal = Refusal(Status.PLATFORM_ERROR, STORE_FAILED)
+        except StorageError as error:
+            refusal = _blame_store(error, refusal)
         return desk.refuse(refusal, answers.refuse_inbound(refusal.status))
 
     def _admit(self, call: Call) -> "_Desk":
@@ -245,7 +250,7 @@ class Gateway:
             read_integer(item) if is_digits(item) else item for item in ids
         )
         wanted = [id for id in asked if isinstance(id, int) and id <= ID_MAX]
-        found = await self._queries.states(desk.member.account.id, wanted)
+        found = await (await self._reader()).states(desk.member.account.id, wanted)
         rows = [self._report_row(*found[id]) for id in wanted if id in found]
         if any(id not in found and len(str(id)) >= _PHONE_DIGITS for id in wanted):
             desk.notes.append(ID_LIKE_NUMBER)
@@ -277,6 +282,30 @@ class Gateway:
         return self._terms.zone
 
 
+class _Prepared:
+    """The answer to a large submit: its rows take the database longer than it takes us, so it is built meanwhile."""
+
+    body = b""
+
+    def __call__(self, booking: Booking) -> None:
+        self.body = _show(booking)
+
+
+def _show(booking: Booking) -> bytes:
+    return answers.encode_submit(booking.submit.numbers, booking.first_id)
+
+
+def _blame_store(error: StorageError, refusal: Refusal | None) -> Refusal:
+    """What a request is answered whose store failed: whatever else was wrong with it comes first (P2, order 14)."""
+    logger.error("the store failed: %s", error)
+    return refusal or Refusal(Status.PLATFORM_ERROR, STORE_FAILED)
+
+
+def _take_note(done: "Future[Any]") -> None:
+    if not done.cancelled():
+        done.exception()
+
+
 class _Desk:
     """One request while it is judged: the attempt, who sent it, and what must be stored before it is answered."""
 
@@ -296,7 +325,8 @@ class _Desk:
         return self._member
 
     def keep(self, keeping: "Future[Any]") -> None:
-        """Do not answer before this is stored."""
+        """Do not answer before this is stored. What shares its group fails with it and may be heard of first."""
+        keeping.add_done_callback(_take_note)
         self._keeping.append(keeping)
 
     async def kept(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import tzinfo
 from functools import partial
 from typing import Any, Final
@@ -103,9 +103,9 @@ class Pusher:
         for account, _ in waiting:
             self._courier(account).gather_until = now
 
-    def gather(self, accounts: Iterable[int], now: int) -> None:
-        """These accounts have news in their outboxes."""
-        for account in accounts:
+    def gather(self, accounts: Mapping[int, int]) -> None:
+        """These accounts have news in their outboxes, the first from the moment beside them."""
+        for account, since in accounts.items():
             member = self._registry.by_id.get(account)
             courier = self._couriers.get(account)
             if courier is None:
@@ -113,7 +113,7 @@ class Pusher:
                     continue
                 courier = self._courier(account)
             if courier.gather_until is None:
-                courier.gather_until = now + round(self._settings.interval_seconds * SECOND)
+                courier.gather_until = since + round(self._settings.interval_seconds * SECOND)
 
     def flush(self, now: int) -> None:
         """Gather no longer: what waits is cut and pushed now."""
@@ -146,9 +146,9 @@ class Pusher:
             courier.queue.appendleft(push)
         self.changed()
 
-    def is_sending(self, id: int) -> bool:
-        """Whether a PUT of this push is under way."""
-        return any(id in courier.under_way for courier in self._couriers.values())
+    def sending(self) -> frozenset[int]:
+        """The pushes of which a PUT is under way."""
+        return frozenset().union(*(courier.under_way for courier in self._couriers.values()))
 
     async def abandon(self, account: int | None = None) -> None:
         """Drop what is under way and forget the queues, of one account or of all; the database decides what remains."""

@@ -16,12 +16,13 @@ class Member:
     The pairs are in memory only and bounded; the last seq and the failures are stored by whoever changes them.
     """
 
-    __slots__ = ("_used", "account", "failures", "last_seq")
+    __slots__ = ("_last", "_used", "account", "failures", "last_seq")
 
     def __init__(self, kept: KeptAccount) -> None:
         self.account: Account = kept.account
         self.last_seq = kept.last_seq
         self.failures = kept.failures
+        self._last: tuple[int, str] | None = None
         self._used: dict[tuple[int, str], None] = {}
 
     @property
@@ -36,23 +37,26 @@ class Member:
         A note when it did not grow under a policy that does not mind.
         """
         policy = self.account.settings.seq_policy
-        if policy == "unique" and not self._remember(seq, time):
+        pair = (seq, time)
+        if policy == "unique" and not self._remember(pair):
             return SEQ_USED
-        # open: "1 restarts the count" is taken to the letter, also right after another 1.
-        if policy == "increasing" and seq <= self.last_seq and seq != 1:
+        # open: "1 restarts the count" is taken to the letter, also right after another 1; but the same 1 again, time
+        # and all, restarts nothing: of two equal ones at the same moment one wins.
+        if policy == "increasing" and seq <= self.last_seq and (seq != 1 or pair == self._last):
             return SEQ_NOT_GREATER
         grew = seq > self.last_seq
         self.last_seq = seq
+        self._last = pair
         return None if grew or policy == "increasing" else SEQ_NOT_GROWING
 
     def forget(self) -> None:
         """Begin as after a fresh start."""
         self.last_seq = 0
         self.failures = 0
+        self._last = None
         self._used.clear()
 
-    def _remember(self, seq: int, time: str) -> bool:
-        pair = (seq, time)
+    def _remember(self, pair: tuple[int, str]) -> bool:
         if pair in self._used:
             return False
         self._used[pair] = None

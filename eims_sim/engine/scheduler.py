@@ -81,7 +81,8 @@ class Scheduler:
         """
         async with self._running:
             before = self._pusher.attempts
-            transitions = 0
+            transitions = await self._step()  # what is due already, and what is under way, comes before any going
+            await self._pusher.settle()
             target = self._next_due() if to is None else to
             target = None if target is None else min(target, LATEST)
             while target is not None:
@@ -98,6 +99,12 @@ class Scheduler:
             await self._pusher.settle()
             self._wake.set()
             return Progress(transitions, self._pusher.attempts - before)
+
+    async def catch_up(self) -> None:
+        """Run what is due now; returns when it is stored and the pushes have begun. Raises StorageError."""
+        async with self._running:
+            await self._step()
+            self._wake.set()
 
     def _booked(self, bookings: Iterable[Booking]) -> None:
         self._news.tell()
@@ -148,7 +155,7 @@ class Scheduler:
         deed = partial(move_due, now=now, refunding=self._registry.refunding)
         moved = await self._writer.do(deed, weight=self._moved)
         self._moved = moved.transitions
-        self._pusher.gather(moved.reported, now)
+        self._pusher.gather(moved.reported)
         if moved.transitions:
             self._news.tell()
         return moved

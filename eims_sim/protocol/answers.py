@@ -3,7 +3,6 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterable
-from operator import add
 from typing import Final, NamedTuple
 
 from .codes import SENDING, UNSENT, ReportCode, Status
@@ -99,8 +98,7 @@ def _text(text: str) -> str:
 
 
 _SMALL: Final = 64
-_TAILS: Final = [f"{tail:04d}" for tail in range(10_000)]
-_TAILS_AND_NEXT: Final = [tail + "],[" for tail in _TAILS]
+_TAILS: Final = [f"{tail:04d}],[" for tail in range(10_000)]
 
 
 def _submit_rows(numbers: Numbers, first_id: int) -> str:
@@ -109,8 +107,8 @@ def _submit_rows(numbers: Numbers, first_id: int) -> str:
         shown = [number if is_plain(number) else f'"{number}"' for number in shown]
     if len(shown) <= _SMALL:
         return "],[".join([f"{number},{id}" for id, number in enumerate(shown, first_id)])
-    # An id is written as a head that changes every 10,000 and one of 10,000 ready tails: half the time of
-    # formatting each (D7).
+    # An id is written as a head that changes every 10,000 and one of 10,000 ready tails: a fifth of the time that it
+    # takes to format each (D7).
     runs = []
     at = 0
     while at < len(shown):
@@ -125,7 +123,7 @@ def _run(numbers: list[str], head: int, tail: int) -> str:
     """Rows whose ids share all but the last four digits, which count from `tail`."""
     if head == 0:
         return "],[".join([f"{number},{id}" for id, number in enumerate(numbers, tail)])
-    joint = f",{head}"
-    last = tail + len(numbers) - 1
-    middle = map(add, _TAILS_AND_NEXT[tail:last], numbers[1:])
-    return joint.join((numbers[0], *middle, _TAILS[last]))
+    parts = [f",{head}"] * (3 * len(numbers))
+    parts[0::3] = numbers
+    parts[2::3] = _TAILS[tail : tail + len(numbers)]
+    return "".join(parts)[: -len("],[")]

@@ -1,13 +1,13 @@
 """How is a booking kept? A few statements for everyone in the group, whatever the number of messages (D3, D4)."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from ..domain.booking import Booking
-from ..domain.lifecycle import Life
+from ..domain.lifecycle import Life, Plan
 from ..protocol.codes import UNSENT
-from .schema import OUTBOX_NONE
+from .layout import OUTBOX_NONE
 from .statements import INSERT_LIFE, INSERT_MESSAGE, INSERT_MESSAGES, INSERT_SUBMIT
 from .transaction import Transaction
 
@@ -17,24 +17,30 @@ BULK: Final = 64
 
 async def keep_bookings(transaction: Transaction, bookings: Sequence[Booking]) -> None:
     """Insert submits, lives and messages."""
+    lives: list[tuple[Any, ...]] = []
     small: list[tuple[int, int, str]] = []
     for booking in bookings:
-        if len(booking.lives) == 1 and booking.submit.numbers.accepted > BULK:
-            first = booking.first_id
-            await transaction.rows(INSERT_MESSAGES, first=first, life=first, numbers=_json_list(booking))
+        shared = booking.lives[0].members is None
+        lives += [_whole_life(booking)] if shared else map(partial(_part_life, booking), booking.lives)
+        if not shared:
+            small += [(id, _first(life), number) for life in booking.lives for id, number in life.members or ()]
+        elif booking.submit.numbers.accepted > BULK:
+            await _keep_many(transaction, booking)
         else:
-            small.extend(_message_rows(booking))
+            first = booking.first_id
+            small += [(id, first, number) for id, number in enumerate(booking.submit.numbers.items(), first)]
     await transaction.insert(INSERT_SUBMIT, map(_submit_row, bookings))
-    await transaction.insert(INSERT_LIFE, (row for booking in bookings for row in _life_rows(booking)))
+    await transaction.insert(INSERT_LIFE, lives)
     if small:
         await transaction.insert(INSERT_MESSAGE, small)
 
 
-def _json_list(booking: Booking) -> str:
-    numbers = booking.submit.numbers
-    if numbers.plain:
-        return '["' + numbers.text.replace(",", '","') + '"]'
-    return json.dumps(numbers.items())
+async def _keep_many(transaction: Transaction, booking: Booking) -> None:
+    """One id is named, the others follow it: no higher one is there yet, for the small submits come last."""
+    numbers, first_id = booking.submit.numbers, booking.first_id
+    first, _, others = numbers.text.partition(",")
+    await transaction.insert(INSERT_MESSAGE, [(first_id, first_id, first)])
+    await transaction.rows(INSERT_MESSAGES, life=first_id, numbers='["' + others.replace(",", '","') + '"]')
 
 
 def _submit_row(booking: Booking) -> tuple[Any, ...]:
@@ -57,41 +63,27 @@ def _submit_row(booking: Booking) -> tuple[Any, ...]:
     )
 
 
-def _life_rows(booking: Booking) -> Iterator[tuple[Any, ...]]:
-    for life in booking.lives:
-        plan = life.plan
-        first, last, count = _range(booking, life)
-        yield (
-            first,
-            last,
-            booking.first_id,
-            booking.submit.account,
-            count,
-            UNSENT,
-            plan.sending_at,
-            plan.sending_at,
-            plan.final_at,
-            plan.outcome,
-            plan.rule,
-            OUTBOX_NONE,
-            None,
-            None,
-        )
+def _whole_life(booking: Booking) -> tuple[Any, ...]:
+    """The row of a life that all messages of the submit share."""
+    first, count = booking.first_id, booking.submit.numbers.accepted
+    return _life_row(booking, booking.lives[0].plan, first, first + count - 1, count)
 
 
-def _range(booking: Booking, life: Life) -> tuple[int, int, int]:
-    if life.members is None:
-        count = booking.submit.numbers.accepted
-        return booking.first_id, booking.first_id + count - 1, count
-    return life.members[0][0], life.members[-1][0], len(life.members)
+def _part_life(booking: Booking, life: Life) -> tuple[Any, ...]:
+    """The row of a life that some of the submit's messages share."""
+    members = life.members or ()
+    return _life_row(booking, life.plan, members[0][0], members[-1][0], len(members))
 
 
-def _message_rows(booking: Booking) -> Iterator[tuple[int, int, str]]:
-    for life in booking.lives:
-        if life.members is None:
-            for id, number in enumerate(booking.submit.numbers.items(), booking.first_id):
-                yield id, booking.first_id, number
-        else:
-            first = life.members[0][0]
-            for id, number in life.members:
-                yield id, first, number
+def _first(life: Life) -> int:
+    return life.members[0][0] if life.members else 0
+
+
+def _life_row(booking: Booking, plan: Plan, first: int, last: int, count: int) -> tuple[Any, ...]:
+    outcome, rule, sending_at, final_at, _ = plan
+    account = booking.submit.account
+    return (
+        *(first, last, booking.first_id, account, count),
+        *(UNSENT, sending_at, sending_at, final_at, outcome, rule),
+        *(OUTBOX_NONE, None, None),
+    )

@@ -11,8 +11,8 @@ from typing import Final, Literal
 from filelock import FileLock, Timeout
 
 from ..errors import StartError
-from .schema import COUNTERS, SCHEMA_VERSION
-from .statements import INSERT_COUNTER, INSERT_META, SCHEMA_VERSION_KEPT, schema_texts
+from .layout import COUNTERS, SCHEMA_VERSION
+from .statements import INSERT_COUNTER, INSERT_META, SCHEMA, SCHEMA_VERSION_KEPT
 
 MEMORY: Final = ":memory:"
 BUSY_MILLISECONDS: Final = 5000
@@ -54,6 +54,9 @@ class Database:
             self.path, isolation_level=None, check_same_thread=False, timeout=BUSY_MILLISECONDS / 1000
         )
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
+        connection.execute(
+            "PRAGMA secure_delete=OFF"
+        )  # some builds overwrite what they delete; nothing here is that secret
         connection.execute("PRAGMA wal_autocheckpoint=0")  # checkpoints run on a thread of their own (D3)
         return connection
 
@@ -79,33 +82,46 @@ class Database:
 
     def _connect_first(self) -> sqlite3.Connection:
         connection = self.connect()
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("BEGIN IMMEDIATE")
-        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if not tables:
-            _create(connection)
-        else:
-            self._check_version(connection, tables)
-        connection.execute("COMMIT")
+        try:
+            # Looked at before anything is changed: the file may be somebody else's.
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if tables:
+                self._check_version(connection, tables)
+            connection.execute("PRAGMA journal_mode=WAL")
+            if not tables:
+                _create(connection)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _check_version(self, connection: sqlite3.Connection, tables: set[str]) -> None:
-        if "meta" not in tables:
+        version = _kept_version(connection) if "meta" in tables else ""
+        if not version.isdecimal():
             raise StartError(
                 f"The file {self.path} is a database, but not one of eims-sim. Name another with --database."
             )
-        kept = SCHEMA_VERSION_KEPT
-        row = connection.execute(kept.text, kept.bind({})).fetchone()
-        version = int(row[0]) if row else 0
-        if version != SCHEMA_VERSION:
+        if int(version) != SCHEMA_VERSION:
             raise StartError(
                 f"The database {self.path} has schema version {version}, this eims-sim knows {SCHEMA_VERSION}. "
                 "Use the eims-sim that wrote it, or name another file with --database."
             )
 
 
+def _kept_version(connection: sqlite3.Connection) -> str:
+    """The schema version that the file says it has; empty when its table `meta` says nothing of the kind."""
+    kept = SCHEMA_VERSION_KEPT
+    try:
+        row = connection.execute(kept.text, kept.bind({})).fetchone()
+    except sqlite3.OperationalError:  # the table has other columns
+        return ""
+    return str(row[0]) if row else ""
+
+
 def _create(connection: sqlite3.Connection) -> None:
-    for text in schema_texts():
+    connection.execute("BEGIN IMMEDIATE")
+    for text in SCHEMA:
         connection.execute(text)
     connection.executemany(INSERT_COUNTER.text, [(name, 1) for name in COUNTERS])
     connection.execute(INSERT_META.text, ("schema_version", str(SCHEMA_VERSION)))
+    connection.execute("COMMIT")

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, event, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, case, event, func, literal, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -19,6 +19,9 @@ from .schema import accounts, inbound, lives, messages, push_attempts, pushes, s
 
 COUNTED: Final = 10_000
 """Filtered lists are counted up to here; beyond, the total is not told (C4)."""
+
+SENDING_PUSH: Final = "sending"
+"""The state of a push while a PUT of it is under way; it is never stored."""
 
 State = tuple[int, str, int | None, int]
 """A message as getreport needs it: id, number, the moment it was due to leave unsent, state."""
@@ -95,11 +98,6 @@ class Queries:
             rows = await connection.execute(_STATES, {"ids": list(ids), "owner": account})
             return {row[0]: (row[0], row[1], row[2], row[3]) for row in rows}
 
-    async def answers(self) -> None:
-        """Prove that the database answers. Raises StorageError."""
-        async with self._connection() as connection:
-            await connection.execute(select(func.count()).select_from(accounts))
-
     async def messages(self, wanted: MessageFilter, page: Page) -> Listed[Message]:
         """The messages that the filter means, by id."""
         conditions = _conditions(wanted)
@@ -137,14 +135,17 @@ class Queries:
             total = await _count(connection, select(inbound.c.id).select_from(joined).where(*conditions), conditions)
         return Listed([_inbound(row) for row in rows], total)
 
-    async def pushes(self, account: str | None, state: str | None, page: Page) -> Listed[PushRecord]:
-        """Pushes with their attempts, by id."""
-        tests = [(account, accounts.c.name == account), (state, pushes.c.state == state)]
+    async def pushes(
+        self, account: str | None, state: str | None, page: Page, sending: frozenset[int]
+    ) -> Listed[PushRecord]:
+        """Pushes with their attempts, by id. Those in `sending` are so, whatever is stored of them."""
+        shown = case((pushes.c.id.in_(sending), literal(SENDING_PUSH)), else_=pushes.c.state)
+        tests = [(account, accounts.c.name == account), (state, shown == state)]
         conditions = [test for value, test in tests if value is not None]
         joined = pushes.join(accounts, pushes.c.account == accounts.c.id)
-        wanted = select(pushes, accounts.c.name).select_from(joined).where(*conditions)
+        wanted = select(pushes.c.id, pushes.c.reports, shown.label("shown"), accounts.c.name).select_from(joined)
         async with self._connection() as connection:
-            rows = (await connection.execute(_paged(wanted, pushes.c.id, page))).mappings().all()
+            rows = (await connection.execute(_paged(wanted.where(*conditions), pushes.c.id, page))).mappings().all()
             total = await _count(connection, select(pushes.c.id).select_from(joined).where(*conditions), conditions)
             made = await _attempts_of(connection, [row["id"] for row in rows])
         return Listed([_push(row, made.get(row["id"], ())) for row in rows], total)
@@ -255,4 +256,4 @@ def _inbound(row: RowMapping) -> Inbound:
 
 
 def _push(row: RowMapping, made: tuple[Attempt, ...]) -> PushRecord:
-    return PushRecord(row["id"], row["name"], row["state"], tuple(json.loads(row["reports"])), made)
+    return PushRecord(row["id"], row["name"], row["shown"], tuple(json.loads(row["reports"])), made)

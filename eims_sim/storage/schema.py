@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION: Final = 1
+from .layout import OUTBOX_WAITING
 
 BIG: Final = BigInteger().with_variant(Integer, "sqlite")
 """64 bits; SQLite's own row number only when it is called INTEGER."""
@@ -62,24 +62,18 @@ lives = Table(
     Column("final_at", BIG),
     Column("outcome", Integer, nullable=False),
     Column("rule", BIG),
-    Column("outbox", Integer, nullable=False),  # see OUTBOX_* below
+    Column("outbox", Integer, nullable=False),  # one of layout.OUTBOX_*
     Column("first_push", BIG),
     Column("last_push", BIG),
 )
 
-OUTBOX_NONE: Final = 0
-OUTBOX_WAITING: Final = 1
-OUTBOX_CUT: Final = 2
-"""Whether a life's reports are not to be pushed (yet), wait to be cut into pushes, or were cut."""
-
-Index("lives_due", lives.c.due, sqlite_where=lives.c.due.is_not(None), postgresql_where=lives.c.due.is_not(None))
+Index("lives_due", lives.c.due, sqlite_where=lives.c.due.is_not(None))
 Index(
     "lives_outbox",
     lives.c.account,
     lives.c.final_at,
     lives.c.submit,
     sqlite_where=lives.c.outbox == OUTBOX_WAITING,
-    postgresql_where=lives.c.outbox == OUTBOX_WAITING,
 )
 
 messages = Table(
@@ -108,7 +102,6 @@ Index(
     inbound.c.received_at,
     inbound.c.id,
     sqlite_where=inbound.c.fetched_at.is_(None),
-    postgresql_where=inbound.c.fetched_at.is_(None),
 )
 
 pushes = Table(
@@ -128,7 +121,6 @@ Index(
     pushes.c.account,
     pushes.c.id,
     sqlite_where=pushes.c.due.is_not(None),
-    postgresql_where=pushes.c.due.is_not(None),
 )
 
 push_attempts = Table(
@@ -160,9 +152,6 @@ counters = Table(
     Column("name", String, primary_key=True),
     Column("next", BIG, nullable=False),
 )
-
-COUNTERS: Final = ("accounts", "messages", "inbound", "pushes", "rules")
-"""What is counted from 1, each for itself."""
 
 meta = Table(
     "meta",

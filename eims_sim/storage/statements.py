@@ -1,244 +1,79 @@
-"""Which SQL does the writer run? Written as SQLAlchemy expressions, compiled once to the dialect's text (D3)."""
+"""The writer's statements for SQLite, written by eims_sim.storage.compile: change expressions.py."""
 
-from collections.abc import Mapping
-from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import (
-    Dialect,
-    Executable,
-    bindparam,
-    case,
-    delete,
-    exists,
-    func,
-    insert,
-    literal_column,
-    select,
-    tuple_,
-    update,
+from .statement import Statement
+
+SCHEMA: Final = (
+    'CREATE TABLE accounts ( id INTEGER NOT NULL, name VARCHAR NOT NULL, settings TEXT NOT NULL, origin VARCHAR NOT NULL, disabled BOOLEAN NOT NULL, callback BOOLEAN NOT NULL, balance INTEGER NOT NULL, gift INTEGER NOT NULL, last_seq INTEGER NOT NULL, failures INTEGER NOT NULL, PRIMARY KEY (id), UNIQUE (name) )',
+    'CREATE TABLE counters ( name VARCHAR NOT NULL, next INTEGER NOT NULL, PRIMARY KEY (name) )',
+    'CREATE TABLE inbound ( id INTEGER NOT NULL, account INTEGER NOT NULL, sender VARCHAR NOT NULL, recipient VARCHAR NOT NULL, content TEXT NOT NULL, received_at INTEGER NOT NULL, fetched_at INTEGER, PRIMARY KEY (id) )',
+    'CREATE INDEX inbound_waiting ON inbound (account, received_at, id) WHERE fetched_at IS NULL',
+    'CREATE TABLE lives ( id INTEGER NOT NULL, last_id INTEGER NOT NULL, submit INTEGER NOT NULL, account INTEGER NOT NULL, count INTEGER NOT NULL, state INTEGER NOT NULL, due INTEGER, sending_at INTEGER, final_at INTEGER, outcome INTEGER NOT NULL, rule INTEGER, outbox INTEGER NOT NULL, first_push INTEGER, last_push INTEGER, PRIMARY KEY (id) )',
+    'CREATE INDEX lives_due ON lives (due) WHERE due IS NOT NULL',
+    'CREATE INDEX lives_outbox ON lives (account, final_at, submit) WHERE outbox = 1',
+    'CREATE TABLE messages ( id INTEGER NOT NULL, life INTEGER NOT NULL, number VARCHAR NOT NULL, PRIMARY KEY (id) )',
+    'CREATE TABLE meta ( name VARCHAR NOT NULL, value TEXT NOT NULL, PRIMARY KEY (name) )',
+    'CREATE TABLE push_attempts ( push INTEGER NOT NULL, position INTEGER NOT NULL, at INTEGER NOT NULL, url TEXT NOT NULL, http_status INTEGER, error TEXT, duration_ms INTEGER NOT NULL, verdict TEXT NOT NULL, PRIMARY KEY (push, position) )',
+    'CREATE TABLE pushes ( id INTEGER NOT NULL, account INTEGER NOT NULL, state VARCHAR NOT NULL, due INTEGER, tried INTEGER NOT NULL, reports TEXT NOT NULL, created_at INTEGER NOT NULL, PRIMARY KEY (id) )',
+    'CREATE INDEX pushes_due ON pushes (account, id) WHERE due IS NOT NULL',
+    'CREATE TABLE rules ( id INTEGER NOT NULL, position INTEGER NOT NULL, origin VARCHAR NOT NULL, settings TEXT NOT NULL, applied INTEGER NOT NULL, PRIMARY KEY (id) )',
+    'CREATE TABLE submits ( id INTEGER NOT NULL, account INTEGER NOT NULL, content TEXT NOT NULL, sender TEXT NOT NULL, smstype INTEGER NOT NULL, mmstitle TEXT NOT NULL, segments INTEGER NOT NULL, price INTEGER NOT NULL, paid_gift INTEGER NOT NULL, paid_balance INTEGER NOT NULL, refunded INTEGER NOT NULL, accepted_at INTEGER NOT NULL, sendtime INTEGER, PRIMARY KEY (id) )',
 )
-from sqlalchemy.dialects.sqlite.base import SQLiteDialect
-from sqlalchemy.schema import CreateIndex, CreateTable, Table
-
-from ..protocol.codes import SENDING, UNSENT
-from .schema import (
-    OUTBOX_CUT,
-    OUTBOX_NONE,
-    OUTBOX_WAITING,
-    accounts,
-    counters,
-    inbound,
-    lives,
-    messages,
-    meta,
-    metadata,
-    push_attempts,
-    pushes,
-    rules,
-    submits,
+INSERT_ACCOUNT: Final = Statement('INSERT INTO accounts (id, name, settings, origin, disabled, callback, balance, gift, last_seq, failures) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', ('id', 'name', 'settings', 'origin', 'disabled', 'callback', 'balance', 'gift', 'last_seq', 'failures'))
+INSERT_SUBMIT: Final = Statement('INSERT INTO submits (id, account, content, sender, smstype, mmstitle, segments, price, paid_gift, paid_balance, refunded, accepted_at, sendtime) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', ('id', 'account', 'content', 'sender', 'smstype', 'mmstitle', 'segments', 'price', 'paid_gift', 'paid_balance', 'refunded', 'accepted_at', 'sendtime'))
+INSERT_LIFE: Final = Statement('INSERT INTO lives (id, last_id, submit, account, count, state, due, sending_at, final_at, outcome, rule, outbox, first_push, last_push) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', ('id', 'last_id', 'submit', 'account', 'count', 'state', 'due', 'sending_at', 'final_at', 'outcome', 'rule', 'outbox', 'first_push', 'last_push'))
+INSERT_MESSAGE: Final = Statement('INSERT INTO messages (id, life, number) VALUES (?, ?, ?)', ('id', 'life', 'number'))
+INSERT_INBOUND: Final = Statement('INSERT INTO inbound (id, account, sender, recipient, content, received_at, fetched_at) VALUES (?, ?, ?, ?, ?, ?, ?)', ('id', 'account', 'sender', 'recipient', 'content', 'received_at', 'fetched_at'))
+INSERT_PUSH: Final = Statement('INSERT INTO pushes (id, account, state, due, tried, reports, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)', ('id', 'account', 'state', 'due', 'tried', 'reports', 'created_at'))
+INSERT_ATTEMPT: Final = Statement('INSERT INTO push_attempts (push, position, at, url, http_status, error, duration_ms, verdict) VALUES (?, ?, ?, ?, ?, ?, ?, ?)', ('push', 'position', 'at', 'url', 'http_status', 'error', 'duration_ms', 'verdict'))
+INSERT_RULE: Final = Statement('INSERT INTO rules (id, position, origin, settings, applied) VALUES (?, ?, ?, ?, ?)', ('id', 'position', 'origin', 'settings', 'applied'))
+INSERT_COUNTER: Final = Statement('INSERT INTO counters (name, next) VALUES (?, ?)', ('name', 'next'))
+INSERT_META: Final = Statement('INSERT INTO meta (name, value) VALUES (?, ?)', ('name', 'value'))
+INSERT_MESSAGES: Final = Statement('INSERT INTO messages (life, number) SELECT ?, atom FROM json_each(?)', ('life', 'numbers'))
+ALL_ACCOUNTS: Final = Statement('SELECT accounts.id, accounts.name, accounts.settings, accounts.origin, accounts.disabled, accounts.callback, accounts.balance, accounts.gift, accounts.last_seq, accounts.failures FROM accounts ORDER BY accounts.id', ())
+ALL_RULES: Final = Statement('SELECT rules.id, rules.position, rules.origin, rules.settings, rules.applied FROM rules ORDER BY rules.position, rules.id', ())
+ALL_COUNTERS: Final = Statement('SELECT counters.name, counters.next FROM counters', ())
+LAST_MESSAGE: Final = Statement('SELECT max(messages.id) AS max_1 FROM messages', ())
+SCHEMA_VERSION_KEPT: Final = Statement('SELECT meta.value FROM meta WHERE meta.name = ?', ('name_1',), {'name_1': 'schema_version'})
+UPDATE_ACCOUNT: Final = Statement('UPDATE accounts SET settings=?, origin=?, disabled=?, callback=? WHERE accounts.id = ?', ('settings', 'origin', 'disabled', 'callback', 'this'))
+UPDATE_CREDIT: Final = Statement('UPDATE accounts SET balance=?, gift=? WHERE accounts.id = ?', ('balance', 'gift', 'this'))
+UPDATE_LAST_SEQ: Final = Statement('UPDATE accounts SET last_seq=? WHERE accounts.id = ?', ('seq', 'this'))
+UPDATE_FAILURES: Final = Statement('UPDATE accounts SET failures=? WHERE accounts.id = ?', ('failures', 'this'))
+UPDATE_COUNTER: Final = Statement('UPDATE counters SET next=? WHERE counters.name = ?', ('next', 'this'))
+UPDATE_APPLIED: Final = Statement('UPDATE rules SET applied=? WHERE rules.id = ?', ('applied', 'this'))
+DELETE_RULE: Final = Statement('DELETE FROM rules WHERE rules.id = ?', ('this',))
+START_SENDING: Final = Statement('UPDATE lives SET state=?, due=lives.final_at WHERE lives.id IN (SELECT lives.id FROM lives WHERE lives.due IS NOT NULL AND lives.due <= ? AND lives.state = ? ORDER BY lives.due, lives.id LIMIT ? OFFSET ?) RETURNING count', ('state', 'now', 'leaving', 'most', 'param_1'), {'state': 2, 'param_1': 0})
+FINISH: Final = Statement('UPDATE lives SET state=lives.outcome, due=?, outbox=CASE WHEN (EXISTS (SELECT * FROM accounts WHERE accounts.id = lives.account AND accounts.callback = 1)) THEN ? ELSE ? END WHERE lives.id IN (SELECT lives.id FROM lives WHERE lives.due IS NOT NULL AND lives.due <= ? AND lives.state = ? ORDER BY lives.due, lives.id LIMIT ? OFFSET ?) RETURNING count, account, submit, outcome, final_at', ('due', 'param_1', 'param_2', 'now', 'leaving', 'most', 'param_3'), {'due': None, 'param_1': 1, 'param_2': 0, 'param_3': 0})
+NEXT_DUE: Final = Statement('SELECT min(lives.due) AS min_1 FROM lives WHERE lives.due IS NOT NULL', ())
+PAID: Final = Statement('SELECT submits.price, submits.paid_balance, submits.refunded FROM submits WHERE submits.id = ?', ('this',))
+UPDATE_REFUNDED: Final = Statement('UPDATE submits SET refunded=? WHERE submits.id = ?', ('refunded', 'this'))
+FETCH_INBOUND: Final = Statement('UPDATE inbound SET fetched_at=? WHERE inbound.id IN (SELECT inbound.id FROM inbound WHERE inbound.account = ? AND inbound.fetched_at IS NULL AND inbound.received_at >= ? AND inbound.received_at <= ? ORDER BY inbound.received_at, inbound.id LIMIT ? OFFSET ?) RETURNING id, sender, recipient, received_at, content', ('now', 'owner', 'since', 'now', 'most', 'param_1'), {'param_1': 0})
+ACCOUNTS_WAITING: Final = Statement('SELECT lives.account, min(lives.final_at) AS min_1 FROM lives WHERE lives.outbox = 1 GROUP BY lives.account', ())
+LIVES_WAITING: Final = Statement('SELECT lives.id, lives.submit, lives.count, lives.final_at FROM lives WHERE lives.account = ? AND lives.outbox = 1 ORDER BY lives.final_at, lives.submit LIMIT ? OFFSET ?', ('owner', 'most', 'param_1'), {'param_1': 0})
+MESSAGES_WAITING: Final = Statement('SELECT messages.id, messages.number, lives.sending_at, lives.state, lives.id AS id_1 FROM lives JOIN messages ON messages.id BETWEEN lives.id AND lives.last_id AND messages.life = lives.id WHERE lives.account = ? AND lives.outbox = 1 AND (lives.final_at, lives.submit) <= (?, ?) ORDER BY lives.final_at, messages.id', ('owner', 'final_at', 'submit'))
+CUT_LIFE: Final = Statement('UPDATE lives SET outbox=?, first_push=?, last_push=? WHERE lives.id = ?', ('outbox', 'first', 'last', 'this'), {'outbox': 2})
+OPEN_PUSHES: Final = Statement('SELECT pushes.id, pushes.account, pushes.state, pushes.due, pushes.tried, pushes.reports, pushes.created_at FROM pushes WHERE pushes.due IS NOT NULL ORDER BY pushes.account, pushes.id', ())
+PUSH: Final = Statement('SELECT pushes.id, pushes.account, pushes.state, pushes.due, pushes.tried, pushes.reports, pushes.created_at FROM pushes WHERE pushes.id = ?', ('this',))
+REPORTS_OF_PUSH: Final = Statement('SELECT messages.id, messages.number, lives.sending_at, lives.state FROM messages JOIN lives ON messages.life = lives.id WHERE messages.id = ?', ('this',))
+UPDATE_PUSH: Final = Statement('UPDATE pushes SET state=?, due=?, tried=? WHERE pushes.id = ?', ('to', 'when', 'attempts', 'this'))
+ATTEMPTS_MADE: Final = Statement('SELECT count(*) AS count_1 FROM push_attempts WHERE push_attempts.push = ?', ('this',))
+DELETE_ALL: Final = (
+    Statement('DELETE FROM accounts', ()),
+    Statement('DELETE FROM counters', ()),
+    Statement('DELETE FROM inbound', ()),
+    Statement('DELETE FROM lives', ()),
+    Statement('DELETE FROM messages', ()),
+    Statement('DELETE FROM push_attempts', ()),
+    Statement('DELETE FROM pushes', ()),
+    Statement('DELETE FROM rules', ()),
+    Statement('DELETE FROM submits', ()),
 )
-
-_DIALECT: Final[Dialect] = SQLiteDialect(paramstyle="qmark")
-
-
-class Statement:
-    """An expression and its text for the driver, compiled when it is first run."""
-
-    def __init__(self, expression: Executable | str, columns: tuple[str, ...] | None = None) -> None:
-        self._expression = expression
-        self._columns = columns
-
-    @cached_property
-    def _compiled(self) -> tuple[str, tuple[str, ...], Mapping[str, Any]]:
-        if isinstance(self._expression, str):
-            return self._expression, self._columns or (), {}
-        compiled = self._expression.compile(  # type: ignore[attr-defined]
-            dialect=_DIALECT, column_keys=self._columns, compile_kwargs={"render_postcompile": True}
-        )
-        return str(compiled), tuple(compiled.positiontup or ()), compiled.params
-
-    @property
-    def text(self) -> str:
-        """The SQL with a question mark for each parameter."""
-        return self._compiled[0]
-
-    def bind(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        """The parameters in the order of the text; literals of the expression come from itself."""
-        _, order, fixed = self._compiled
-        return tuple([values[name] if name in values else fixed[name] for name in order])
-
-
-def _insert(table: Table) -> Statement:
-    """Insert whole rows: tuples in the order of the table's columns."""
-    return Statement(insert(table), tuple(column.name for column in table.columns))
-
-
-INSERT_ACCOUNT: Final = _insert(accounts)
-INSERT_SUBMIT: Final = _insert(submits)
-INSERT_LIFE: Final = _insert(lives)
-INSERT_MESSAGE: Final = _insert(messages)
-INSERT_INBOUND: Final = _insert(inbound)
-INSERT_PUSH: Final = _insert(pushes)
-INSERT_ATTEMPT: Final = _insert(push_attempts)
-INSERT_RULE: Final = _insert(rules)
-INSERT_COUNTER: Final = _insert(counters)
-INSERT_META: Final = _insert(meta)
-
-# The one bulk insert per dialect (D1): 10,000 rows in one step of the engine, three times as fast as executemany.
-INSERT_MESSAGES: Final = Statement(
-    "INSERT INTO messages (id, life, number) SELECT ? + key, ?, atom FROM json_each(?)", ("first", "life", "numbers")
-)
-
-ALL_ACCOUNTS: Final = Statement(select(accounts).order_by(accounts.c.id))
-ALL_RULES: Final = Statement(select(rules).order_by(rules.c.position, rules.c.id))
-ALL_COUNTERS: Final = Statement(select(counters))
-SCHEMA_VERSION_KEPT: Final = Statement(select(meta.c.value).where(meta.c.name == "schema_version"))
-
-UPDATE_ACCOUNT: Final = Statement(
-    update(accounts)
-    .where(accounts.c.id == bindparam("this"))
-    .values({name: bindparam(name) for name in ("settings", "origin", "disabled", "callback")})
-)
-UPDATE_CREDIT: Final = Statement(
-    update(accounts)
-    .where(accounts.c.id == bindparam("this"))
-    .values(balance=bindparam("balance"), gift=bindparam("gift"))
-)
-UPDATE_LAST_SEQ: Final = Statement(
-    update(accounts).where(accounts.c.id == bindparam("this")).values(last_seq=bindparam("seq"))
-)
-UPDATE_FAILURES: Final = Statement(
-    update(accounts).where(accounts.c.id == bindparam("this")).values(failures=bindparam("failures"))
-)
-UPDATE_COUNTER: Final = Statement(
-    update(counters).where(counters.c.name == bindparam("this")).values(next=bindparam("next"))
-)
-UPDATE_APPLIED: Final = Statement(
-    update(rules).where(rules.c.id == bindparam("this")).values(applied=bindparam("applied"))
-)
-DELETE_RULE: Final = Statement(delete(rules).where(rules.c.id == bindparam("this")))
-
-_STEP: Final = (
-    select(lives.c.id)
-    .where(lives.c.due.is_not(None), lives.c.due <= bindparam("now"), lives.c.state == bindparam("leaving"))
-    .order_by(lives.c.due)
-    .limit(bindparam("most"))
-    .scalar_subquery()
-)
-START_SENDING: Final = Statement(
-    update(lives).where(lives.c.id.in_(_STEP)).values(state=SENDING, due=lives.c.final_at).returning(lives.c.count)
-)
-FINISH: Final = Statement(
-    update(lives)
-    .where(lives.c.id.in_(_STEP))
-    .values(
-        state=lives.c.outcome,
-        due=None,
-        outbox=case(
-            (exists().where(accounts.c.id == lives.c.account, accounts.c.callback), OUTBOX_WAITING), else_=OUTBOX_NONE
-        ),
-    )
-    .returning(lives.c.count, lives.c.account, lives.c.submit, lives.c.outcome)
-)
-NEXT_DUE: Final = Statement(select(func.min(lives.c.due)).where(lives.c.due.is_not(None)))
-
-PAID: Final = Statement(
-    select(submits.c.price, submits.c.paid_balance, submits.c.refunded).where(submits.c.id == bindparam("this"))
-)
-UPDATE_REFUNDED: Final = Statement(
-    update(submits).where(submits.c.id == bindparam("this")).values(refunded=bindparam("refunded"))
-)
-
-FETCH_INBOUND: Final = Statement(
-    update(inbound)
-    .where(
-        inbound.c.id.in_(
-            select(inbound.c.id)
-            .where(
-                inbound.c.account == bindparam("owner"),
-                inbound.c.fetched_at.is_(None),
-                inbound.c.received_at >= bindparam("since"),
-                inbound.c.received_at <= bindparam("now"),
-            )
-            .order_by(inbound.c.received_at, inbound.c.id)
-            .limit(bindparam("most"))
-            .scalar_subquery()
-        )
-    )
-    .values(fetched_at=bindparam("now"))
-    .returning(inbound.c.id, inbound.c.sender, inbound.c.recipient, inbound.c.received_at, inbound.c.content)
-)
-
-ACCOUNTS_WAITING: Final = Statement(
-    select(lives.c.account, func.min(lives.c.final_at))
-    .where(lives.c.outbox == literal_column(str(OUTBOX_WAITING)))
-    .group_by(lives.c.account)
-)
-LIVES_WAITING: Final = Statement(
-    select(lives.c.id, lives.c.submit, lives.c.count, lives.c.final_at)
-    .where(lives.c.account == bindparam("owner"), lives.c.outbox == literal_column(str(OUTBOX_WAITING)))
-    .order_by(lives.c.final_at, lives.c.submit)
-    .limit(bindparam("most"))
-)
-MESSAGES_WAITING: Final = Statement(
-    select(messages.c.id, messages.c.number, lives.c.sending_at, lives.c.state, lives.c.id)
-    .select_from(
-        lives.join(messages, messages.c.id.between(lives.c.id, lives.c.last_id) & (messages.c.life == lives.c.id))
-    )
-    .where(
-        lives.c.account == bindparam("owner"),
-        lives.c.outbox == literal_column(str(OUTBOX_WAITING)),
-        tuple_(lives.c.final_at, lives.c.submit) <= tuple_(bindparam("final_at"), bindparam("submit")),
-    )
-    .order_by(lives.c.final_at, messages.c.id)
-)
-CUT_LIFE: Final = Statement(
-    update(lives)
-    .where(lives.c.id == bindparam("this"))
-    .values(outbox=OUTBOX_CUT, first_push=bindparam("first"), last_push=bindparam("last"))
-)
-
-OPEN_PUSHES: Final = Statement(select(pushes).where(pushes.c.due.is_not(None)).order_by(pushes.c.account, pushes.c.id))
-PUSH: Final = Statement(select(pushes).where(pushes.c.id == bindparam("this")))
-REPORTS_OF_PUSH: Final = Statement(
-    select(messages.c.id, messages.c.number, lives.c.sending_at, lives.c.state)
-    .select_from(messages.join(lives, messages.c.life == lives.c.id))
-    .where(messages.c.id == bindparam("this"))
-)
-UPDATE_PUSH: Final = Statement(
-    update(pushes)
-    .where(pushes.c.id == bindparam("this"))
-    .values(state=bindparam("to"), due=bindparam("when"), tried=bindparam("attempts"))
-)
-ATTEMPTS_MADE: Final = Statement(
-    select(func.count()).select_from(push_attempts).where(push_attempts.c.push == bindparam("this"))
-)
-
-DELETE_ALL: Final = tuple(Statement(delete(table)) for table in metadata.sorted_tables if table is not meta)
 DELETE_OF_ACCOUNT: Final = (
-    Statement(
-        delete(push_attempts).where(
-            push_attempts.c.push.in_(select(pushes.c.id).where(pushes.c.account == bindparam("owner")))
-        )
-    ),
-    Statement(
-        delete(messages).where(messages.c.life.in_(select(lives.c.id).where(lives.c.account == bindparam("owner"))))
-    ),
-    *(
-        Statement(delete(table).where(table.c.account == bindparam("owner")))
-        for table in (pushes, lives, submits, inbound)
-    ),
+    Statement('DELETE FROM push_attempts WHERE push_attempts.push IN (SELECT pushes.id FROM pushes WHERE pushes.account = ?)', ('owner',)),
+    Statement('DELETE FROM messages WHERE messages.life IN (SELECT lives.id FROM lives WHERE lives.account = ?)', ('owner',)),
+    Statement('DELETE FROM pushes WHERE pushes.account = ?', ('owner',)),
+    Statement('DELETE FROM lives WHERE lives.account = ?', ('owner',)),
+    Statement('DELETE FROM submits WHERE submits.account = ?', ('owner',)),
+    Statement('DELETE FROM inbound WHERE inbound.account = ?', ('owner',)),
 )
-
-
-def schema_texts() -> list[str]:
-    """The statements that create every table and index."""
-    texts = []
-    for table in metadata.sorted_tables:
-        texts.append(str(CreateTable(table).compile(dialect=_DIALECT)))
-        texts.extend(str(CreateIndex(index).compile(dialect=_DIALECT)) for index in table.indexes)
-    return texts
-
-
-__all__ = ["SENDING", "UNSENT", "Statement", "schema_texts"]

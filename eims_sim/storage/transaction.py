@@ -9,7 +9,8 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
 from ..domain.booking import Credit
-from .statements import UPDATE_APPLIED, UPDATE_COUNTER, UPDATE_CREDIT, Statement
+from .statement import Statement
+from .statements import UPDATE_APPLIED, UPDATE_COUNTER, UPDATE_CREDIT
 
 Row = tuple[Any, ...]
 K = TypeVar("K")
@@ -68,13 +69,25 @@ class Transaction:
         self.credit: Draft[int, tuple[int, int]] = Draft(self._ledger.credit)
         self.next_ids: Draft[str, int] = Draft(self._ledger.next_ids)
         self.applied: Draft[int, int] = Draft(self._ledger.applied)
+        self._taken: set[str] = set()
         self.restarted = False
 
     def take_ids(self, counter: str, count: int) -> int:
         """The first of `count` ids that are now used."""
         first = self.next_ids[counter]
         self.next_ids[counter] = first + count
+        self._taken.add(counter)
         return first
+
+    def number_messages(self, count: int) -> int:
+        """The first of `count` message ids; their own rows are the record of it."""
+        first = self.next_ids["messages"]
+        self.next_ids["messages"] = first + count
+        return first
+
+    def keep_message_counter(self) -> None:
+        """Write the counter of message ids: rows that record it are about to be deleted."""
+        self._taken.add("messages")
 
     async def rows(self, statement: Statement, **values: Any) -> list[Row]:
         """Run a statement and return what it returns."""
@@ -99,8 +112,8 @@ class Transaction:
         credit = [(balance, gift, account) for account, (balance, gift) in self.credit.items()]
         if credit:
             self._cursor.executemany(UPDATE_CREDIT.text, credit)
-        if self.next_ids:
-            self._cursor.executemany(UPDATE_COUNTER.text, [(next, name) for name, next in self.next_ids.items()])
+        if self._taken:
+            self._cursor.executemany(UPDATE_COUNTER.text, [(self.next_ids[name], name) for name in self._taken])
         if self.applied:
             self._cursor.executemany(UPDATE_APPLIED.text, [(count, rule) for rule, count in self.applied.items()])
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from ..domain.accounts import Account, AccountSettings
 from ..domain.rules import Rule, RuleSettings
 from . import statements as sql
-from .schema import COUNTERS
+from .layout import COUNTERS
 from .transaction import Row, Transaction
 
 FILE: Final = "file"
@@ -70,18 +70,29 @@ async def reset_world(
     return await open_world(transaction, adapters, accounts, rules)
 
 
-async def reset_account(transaction: Transaction, account: int, settings: AccountSettings) -> None:
-    """Remove what is the account's own and give it back the money it began with (C4)."""
+async def reset_account(
+    transaction: Transaction, account: int, settings: AccountSettings, rules: Sequence[int]
+) -> None:
+    """Remove what is the account's own and give it back the money it began with (C4).
+
+    `rules` are the ids of its rules, which count anew.
+    """
+    transaction.keep_message_counter()
     for statement in sql.DELETE_OF_ACCOUNT:
         await transaction.run(statement, owner=account)
     await transaction.run(sql.UPDATE_LAST_SEQ, this=account, seq=0)
     await transaction.run(sql.UPDATE_FAILURES, this=account, failures=0)
     transaction.credit[account] = (settings.balance, settings.gift)
+    transaction.applied.update(dict.fromkeys(rules, 0))
 
 
 async def _load_counters(transaction: Transaction) -> None:
     for name, next_id in await transaction.rows(sql.ALL_COUNTERS):
         transaction.next_ids[name] = next_id
+    # Bookings do not write the counter of their ids: the last message tells it. Who deletes messages writes it first.
+    ((last,),) = await transaction.rows(sql.LAST_MESSAGE)
+    if last is not None:
+        transaction.next_ids["messages"] = max(transaction.next_ids["messages"], last + 1)
 
 
 async def _sync_accounts(transaction: Transaction, adapters: Adapters, accounts: Sequence[AccountSettings]) -> None:

@@ -17,7 +17,7 @@ from ..domain.rules import Rule
 from ..errors import EimsSimError, OverloadedError, StorageError
 from .bookings import keep_bookings
 from .checkpoints import Checkpointer
-from .database import Database
+from .database import BUSY_MILLISECONDS, Database
 from .transaction import Deed, Ledger, T, Transaction, drive
 
 INLINE_NUMBERS: Final = 256
@@ -34,6 +34,10 @@ SLOW_SECONDS: Final = 0.02
 """Where a commit takes longer, even small groups go to the thread: the loop never waits for a disk."""
 
 
+Foretell = Callable[[Booking], None]
+"""Told of a booking while its commit still runs, to prepare what depends on its ids."""
+
+
 class _Job(NamedTuple):
     """One who waits: a submit to book, or a deed. `weight` is the rows it is about to touch."""
 
@@ -41,6 +45,7 @@ class _Job(NamedTuple):
     deed: Deed[Any] | None
     weight: int
     waiter: "asyncio.Future[Any]"
+    foretell: Foretell | None = None
 
 
 class _Done(NamedTuple):
@@ -72,6 +77,7 @@ class Writer:
         self._world = world
         self._stopwatch = stopwatch
         self._database = database
+        self._loop = asyncio.get_running_loop()
         self._connection = database.open()
         self._cursor = self._connection.cursor()
         self._checkpointer = Checkpointer(database)
@@ -95,12 +101,13 @@ class Writer:
             raise outcome
         return outcome
 
-    def book(self, submit: Submit) -> "asyncio.Future[Booking | Refusal]":
+    def book(self, submit: Submit, foretell: Foretell | None = None) -> "asyncio.Future[Booking | Refusal]":
         """Join the next group; the future's result is known once it is committed.
 
-        Raises OverloadedError at once when too much waits, StorageError through the future.
+        `foretell` may be called before, when the group takes a while: it must not let anything out. Raises
+        OverloadedError at once when too much waits, StorageError through the future.
         """
-        return self._join(submit, None, submit.numbers.accepted)
+        return self._join(submit, None, submit.numbers.accepted, foretell)
 
     def do(self, deed: Deed[T], weight: int = 1) -> "asyncio.Future[T]":
         """Do a deed with the next group; `weight` says how many rows it is about to touch. Raises as `book` does.
@@ -121,30 +128,32 @@ class Writer:
         self._connection.close()
         self._database.close()
 
-    def _join(self, submit: Submit | None, deed: Deed[Any] | None, weight: int) -> "asyncio.Future[Any]":
+    def _join(
+        self, submit: Submit | None, deed: Deed[Any] | None, weight: int, foretell: Foretell | None = None
+    ) -> "asyncio.Future[Any]":
         if len(self._jobs) >= WAITING_JOBS or self._numbers >= WAITING_NUMBERS:
             raise OverloadedError("too much work waits for the database")
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[Any] = loop.create_future()
-        self._jobs.append(_Job(submit, deed, weight, waiter))
+        waiter: asyncio.Future[Any] = self._loop.create_future()
+        self._jobs.append(_Job(submit, deed, weight, waiter, foretell))
         self._numbers += weight
         if not self._scheduled and not self._busy:
-            self._schedule(loop)
+            self._schedule()
         return waiter
 
-    def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _schedule(self) -> None:
         self._scheduled = True
         self._idle.clear()
-        loop.call_soon(self._flush)
+        self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         self._scheduled = False
         group, weight = self._next_group()
-        if weight <= INLINE_NUMBERS and self._seconds < SLOW_SECONDS and not self._checkpointer.blocking:
+        small = weight <= INLINE_NUMBERS and self._seconds < SLOW_SECONDS and not self._checkpointer.blocking
+        if small and self._begin_at_once():
             self._finish(group, self._commit(group))
             return
         self._busy = True
-        running = asyncio.get_running_loop().run_in_executor(self._thread, self._commit, group)
+        running = self._loop.run_in_executor(self._thread, self._commit, group)
         running.add_done_callback(lambda done: self._finish(group, done.result()))
 
     def _next_group(self) -> tuple[list[_Job], int]:
@@ -172,7 +181,7 @@ class Writer:
             else:
                 job.waiter.set_result(outcome)
         if self._jobs:
-            self._schedule(asyncio.get_running_loop())
+            self._schedule()
         else:
             self._idle.set()
 
@@ -190,7 +199,8 @@ class Writer:
         cursor = self._cursor
         transaction = Transaction(cursor, self.ledger)
         try:
-            cursor.execute("BEGIN IMMEDIATE")
+            if not self._connection.in_transaction:
+                self._begin_patiently()
             outcomes = self._run(transaction, group)
             drive(transaction.flush())
             committing = self._stopwatch()
@@ -203,36 +213,63 @@ class Writer:
             return _Done((), None, failure, 0.0)
         return _Done(outcomes, transaction, None, seconds)
 
+    def _begin_at_once(self) -> bool:
+        """Begin a transaction unless somebody else holds the database: the loop must not wait for them."""
+        try:
+            self._cursor.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:  # the thread waits, or finds out what else is wrong
+            return False
+        return True
+
+    def _begin_patiently(self) -> None:
+        self._cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        try:
+            self._cursor.execute("BEGIN IMMEDIATE")
+        finally:
+            self._cursor.execute("PRAGMA busy_timeout=0")
+
     def _run(self, transaction: Transaction, group: Sequence[_Job]) -> list[Any]:
         """The jobs in the order they came; submits that follow each other are booked together."""
         outcomes: list[Any] = []
-        submits: list[Submit] = []
+        bookable: list[_Job] = []
         for job in group:
-            if job.submit is not None:
-                submits.append(job.submit)
+            if job.deed is None:
+                bookable.append(job)
                 continue
-            outcomes += self._book(transaction, submits)
-            submits = []
+            outcomes += self._book(transaction, bookable)
+            bookable = []
             outcomes.append(_attempt(transaction, job.deed))
-        return outcomes + self._book(transaction, submits)
+        return outcomes + self._book(transaction, bookable)
 
-    def _book(self, transaction: Transaction, submits: list[Submit]) -> list[Booking | Refusal | StorageError]:
-        if not submits:
+    def _book(self, transaction: Transaction, jobs: list[_Job]) -> list[Booking | Refusal | StorageError]:
+        if not jobs:
             return []
+        credit = transaction.credit
+        submits = [job.submit for job in jobs if job.submit is not None and credit.get(job.submit.account) is not None]
+        if len(submits) < len(jobs):  # an account was removed while its submit waited: book the others
+            return self._book_known(transaction, jobs)
         rules, course = self._world()
-        first_id = transaction.next_ids["messages"]
-        known = [submit for submit in submits if transaction.credit.get(submit.account) is not None]
-        settled = settle(known, transaction.credit, first_id, rules, transaction.applied, course)
+        settled = settle(submits, credit, transaction.next_ids["messages"], rules, transaction.applied, course)
         bookings = [outcome for outcome in settled if isinstance(outcome, Booking)]
         if bookings:
-            last = bookings[-1]
-            transaction.next_ids["messages"] = last.first_id + last.submit.numbers.accepted
+            transaction.number_messages(sum([booking.submit.numbers.accepted for booking in bookings]))
+            self._foretell(jobs, settled)
             drive(keep_bookings(transaction, bookings))
-        if len(known) == len(submits):
-            return list(settled)
+        return list(settled)
+
+    def _book_known(self, transaction: Transaction, jobs: list[_Job]) -> list[Booking | Refusal | StorageError]:
+        known = [job for job in jobs if job.submit and transaction.credit.get(job.submit.account) is not None]
+        booked = dict(zip(map(id, known), self._book(transaction, known), strict=True))
         gone = StorageError("the account was removed while the submit waited")
-        outcomes = iter(settled)
-        return [next(outcomes) if submit in known else gone for submit in submits]
+        return [booked.get(id(job), gone) for job in jobs]
+
+    def _foretell(self, jobs: list[_Job], settled: Sequence[Booking | Refusal]) -> None:
+        """In the thread, where the statements take a while: let the loop prepare the answers meanwhile."""
+        if not self._busy:
+            return
+        for job, outcome in zip(jobs, settled, strict=True):
+            if job.foretell is not None and isinstance(outcome, Booking):
+                self._loop.call_soon_threadsafe(job.foretell, outcome)
 
     def _undo(self) -> None:
         try:

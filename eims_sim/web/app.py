@@ -67,11 +67,17 @@ class Front:
 class FrontRunner(web.BaseRunner):
     """Runs the front on connections of ours."""
 
-    def __init__(self, front: Front, control: web.Application, *, access_log: bool) -> None:
-        super().__init__(shutdown_timeout=1.0)
+    def __init__(self, front: Front, control: web.Application, *, access_log: bool, head_seconds: float) -> None:
+        super().__init__(shutdown_timeout=0.2)  # beyond what the server has waited for them already
         self._front = front
         self._control = control
         self._access_log = access_log
+        self._head_seconds = head_seconds
+
+    @property
+    def connected(self) -> bool:
+        """Whether there are clients."""
+        return self.server is not None and bool(self.server.connections)
 
     async def shutdown(self) -> None:
         """Let the control API end what it does."""
@@ -85,6 +91,7 @@ class FrontRunner(web.BaseRunner):
             self._front.handle,
             request_factory=self._control._make_request,  # noqa: SLF001
             access_log=self._access_log,
+            head_seconds=self._head_seconds,
         )
 
     async def _cleanup_server(self) -> None:

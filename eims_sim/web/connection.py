@@ -7,22 +7,19 @@ that does not end. Ours answers in the gateway's words, logs one line, and says 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 from aiohttp.http_exceptions import LineTooLong
-from aiohttp.streams import EMPTY_PAYLOAD
-from aiohttp.web_protocol import RequestHandler, _ErrInfo
+from aiohttp.streams import StreamReader
+from aiohttp.web_protocol import ERROR, RequestHandler, _ErrInfo
 
 from ..protocol.answers import CONTENT_TYPE, encode_http_error
 from ..protocol.limits import HEADER_BYTES, HEADERS, REQUEST_LINE_BYTES
 
 HEAD_SECONDS: Final = 20.0
-"""How long the head of a request may take from its first byte."""
-
 BODY_SECONDS: Final = 60.0
-"""How long its body may take after that."""
 
 KEEPALIVE_SECONDS: Final = 75.0
 
@@ -44,46 +41,106 @@ ERRORS: Final = {
 
 RETRY_SECONDS: Final = "1"
 
+LOGGED_PATH: Final = 200
+"""So many characters of a path are logged."""
 
-def error_response(status: int, error: str | None = None) -> web.Response:
+
+class Patience(NamedTuple):
+    """How long a request may take to arrive: its head from its first byte, its body after that."""
+
+    head_seconds: float = HEAD_SECONDS
+    body_seconds: float = BODY_SECONDS
+
+
+PATIENCE: Final = Patience()
+
+
+class ErrorResponse(web.Response):
     """An answer that the protocol has no words for (P1.3)."""
-    headers = {"Content-Type": CONTENT_TYPE}
-    if status == 503:
-        headers["Retry-After"] = RETRY_SECONDS
-    return web.Response(status=status, body=encode_http_error(error or ERRORS[status]), headers=headers)
+
+    def __init__(self, status: int, error: str | None = None) -> None:
+        self.error = error or ERRORS[status]
+        headers = {"Content-Type": CONTENT_TYPE}
+        if status == 503:
+            headers["Retry-After"] = RETRY_SECONDS
+        super().__init__(status=status, body=encode_http_error(self.error), headers=headers)
+
+
+class _Rest(StreamReader):
+    """What a client still sends when it was refused. Nothing is kept of it, but it is waited for.
+
+    Closing a connection with unread bytes resets it, and the answer is lost on its way.
+    """
+
+    def __init__(self, connection: "GatewayConnection", loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(connection, 1, loop=loop)
+        self._connection = connection
+
+    async def readany(self) -> bytes:
+        """Tell the client that nothing more comes, and wait until it has left."""
+        transport = self._connection.transport
+        if transport is not None and transport.can_write_eof():
+            transport.write_eof()
+        return await super().readany()
 
 
 class GatewayConnection(RequestHandler):
     """One connection of a client."""
 
-    __slots__ = ("_head_timer",)
+    __slots__ = ("_head_seconds", "_head_timer", "_rest")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, head_seconds: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._head_seconds = head_seconds
         self._head_timer: asyncio.TimerHandle | None = None
+        self._rest: _Rest | None = None
 
     def data_received(self, data: bytes) -> None:
-        """Give the head of a request a limited time from its first byte."""
+        """Give the head of a request a limited time from its first byte; read no further after a broken one."""
+        if self._rest is not None:
+            return
         super().data_received(data)
         if self._waiter is None or self._waiter.done() or self._messages:
             if self._head_timer is not None:
                 self._head_timer.cancel()
                 self._head_timer = None
+            if self._messages and isinstance(self._messages[-1][0], _ErrInfo):
+                self._refuse(self._messages.pop()[0])
         elif self._head_timer is None and data:
-            self._head_timer = self._loop.call_later(HEAD_SECONDS, self._head_is_late)
+            self._head_timer = self._loop.call_later(self._head_seconds, self._head_is_late)
+
+    def eof_received(self) -> None:
+        """The client has sent all that it had."""
+        if self._rest is not None:
+            self._rest.feed_eof()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Forget the timer."""
+        """Forget the timer, and wait for nothing more."""
         if self._head_timer is not None:
             self._head_timer.cancel()
+        self.eof_received()
         super().connection_lost(exc)
 
     def _head_is_late(self) -> None:
         self._head_timer = None
         if self._waiter is None or self._waiter.done():
             return
-        self._messages.append((_ErrInfo(status=408, exc=TimeoutError(), message=""), EMPTY_PAYLOAD))
+        self._refuse(_ErrInfo(status=408, exc=TimeoutError(), message=""))
         self._waiter.set_result(None)
+
+    def _refuse(self, error: Any) -> None:
+        """Let an error be answered as the connection's last message, whatever the client goes on to send.
+
+        A body that is still being read ends here: aiohttp would let it wait for its rest.
+        """
+        bodies = [payload for _, payload in self._messages]
+        if self._current_request is not None:
+            bodies.append(self._current_request.content)
+        for body in bodies:
+            if not body.is_eof():
+                body.set_exception(web.RequestPayloadError("the body is broken"))
+        self._rest = _Rest(self, self._loop)
+        self._messages.append((error, self._rest))
 
     def handle_error(
         self,
@@ -94,16 +151,35 @@ class GatewayConnection(RequestHandler):
     ) -> web.StreamResponse:
         """Answer what went wrong without an echo and without a traceback; the connection is closed after it."""
         del message  # aiohttp's own words quote the request
+        if isinstance(exc, ConnectionError):
+            raise exc  # the client has left, there is nobody to tell
         status = _status_of(status, exc)
         if status >= 500:
-            logger.error("HTTP %d %s %s: %s", status, request.method, request.path, type(exc).__name__, exc_info=exc)
-        else:
-            logger.info("HTTP %d from %s: %s", status, request.remote, ERRORS[status])
+            logger.error("HTTP %d %s: %s", status, _shown(request), type(exc).__name__, exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("the answer had begun")
-        response = error_response(status)
+        response = ErrorResponse(status)
         response.force_close()
         return response
+
+    def log_access(self, request: web.BaseRequest, response: web.StreamResponse, time: float | None) -> None:
+        """Log an answer that the protocol has no words for; any other only when that was asked for."""
+        if not isinstance(response, ErrorResponse):
+            super().log_access(request, response, time)
+        elif response.status != 500:  # its cause was logged already
+            logger.info("HTTP %d %s from %s: %s", response.status, _shown(request), request.remote, response.error)
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """Log what went wrong outside a handler; that the rest of a refused body is broken too is no news."""
+        if not isinstance(kw.get("exc_info"), web.RequestPayloadError):
+            super().log_exception(*args, **kw)
+
+
+def _shown(request: web.BaseRequest) -> str:
+    """Method and path as they were sent, without the query: that is where passwords are."""
+    if request.method == ERROR.method:
+        return "unreadable request"
+    return f"{request.method} {request.rel_url.raw_path[:LOGGED_PATH]}"
 
 
 def _status_of(status: int, exc: BaseException | None) -> int:
@@ -119,13 +195,11 @@ def _status_of(status: int, exc: BaseException | None) -> int:
 
 
 class AccessLog(AbstractAccessLogger):
-    """One line for each request, without its query: that is where passwords are."""
+    """One line for each request."""
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
         """Log a request that was answered after `time` seconds."""
-        self.logger.info(
-            "%s %s %s %d %.1f ms", request.remote, request.method, request.path, response.status, time * 1000
-        )
+        self.logger.info("%s %s %d %.1f ms", request.remote, _shown(request), response.status, time * 1000)
 
 
 class GatewayServer(web.Server):
@@ -137,15 +211,18 @@ class GatewayServer(web.Server):
         request_factory: Callable[..., web.BaseRequest],
         *,
         access_log: bool,
+        head_seconds: float,
     ) -> None:
         super().__init__(handler, request_factory=request_factory)
         self._access_log = logger if access_log else None
+        self._head_seconds = head_seconds
 
     def __call__(self) -> RequestHandler:
         """A new connection."""
         return GatewayConnection(
             self,
             loop=self._loop,
+            head_seconds=self._head_seconds,
             keepalive_timeout=KEEPALIVE_SECONDS,
             max_line_size=REQUEST_LINE_BYTES,
             max_field_size=HEADER_BYTES,

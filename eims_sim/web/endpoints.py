@@ -12,7 +12,7 @@ from ..engine.gateway import Answer, Call, Gateway
 from ..errors import OverloadedError
 from ..protocol.answers import CONTENT_TYPE
 from ..protocol.requests import read_get, read_post
-from .connection import BODY_SECONDS, error_response
+from .connection import ErrorResponse
 
 REASON_HEADER: Final = "X-EIMS-Sim-Reason"
 NOTE_HEADER: Final = "X-EIMS-Sim-Note"
@@ -41,10 +41,11 @@ class _BodyError(Exception):
 class Endpoints:
     """The four endpoints of the protocol over HTTP. `closing` makes every further request a 503 (P1.3)."""
 
-    def __init__(self, gateway: Gateway, *, strict: bool, headers: bool) -> None:
+    def __init__(self, gateway: Gateway, *, strict: bool, headers: bool, body_seconds: float) -> None:
         self.closing = False
         self._strict = strict
         self._headers = headers
+        self._body_seconds = body_seconds
         self._endpoints: Mapping[str, _Endpoint] = {
             f"/{name}": _Endpoint(name, answer, methods)
             for name, answer, methods in (
@@ -63,24 +64,24 @@ class Endpoints:
         if request.method not in endpoint.methods:
             return _wrong_method(endpoint)
         if self.closing:
-            return _last(error_response(503, "the gateway is shutting down"))
+            return _last(ErrorResponse(503, "the gateway is shutting down"))
         try:
             if request.method == "GET":
                 parameters = read_get(query, endpoint.name)
-                call = Call(parameters, request.remote or "", request.headers.get("X-Forwarded-For", ""))
+                call = Call(parameters, request.remote or "", _forwarded_for(request))
             else:
                 call = await self._read_post(request, query, endpoint.name)
             return self._respond(await endpoint.answer(call))
         except OverloadedError:
-            return error_response(503)
+            return ErrorResponse(503)
         except _BodyError as error:
-            return _last(error_response(error.status))
+            return _last(ErrorResponse(error.status))
 
     async def _read_post(self, request: web.BaseRequest, query: str, endpoint: str) -> Call:
         if "Expect" in request.headers:
             await _expect(request)
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(self._body_seconds):
                 body = await request.read()
         except TimeoutError:
             raise _BodyError(408) from None
@@ -90,7 +91,7 @@ class Endpoints:
             raise _BodyError(400) from None
         content_type = request.headers.get("Content-Type", "")
         parameters = read_post(query, body, content_type, endpoint, strict=self._strict)
-        return Call(parameters, request.remote or "", request.headers.get("X-Forwarded-For", ""), post=True)
+        return Call(parameters, request.remote or "", _forwarded_for(request), post=True)
 
     def _respond(self, answer: Answer) -> web.Response:
         reason, notes = answer.reason, answer.notes
@@ -106,7 +107,7 @@ class Endpoints:
     def _unknown(self, path: str) -> web.Response:
         near = get_close_matches(path[:64].rstrip("/").lower(), self._endpoints, n=1, cutoff=0.5)
         known = f"the nearest known path is {near[0]}" if near else f"known paths are {', '.join(self._endpoints)}"
-        response = error_response(404, f"unknown path; {known}")
+        response = ErrorResponse(404, f"unknown path; {known}")
         if self._headers:
             response.headers[REASON_HEADER] = f"path-unknown; {known}"
         return response
@@ -114,9 +115,14 @@ class Endpoints:
 
 def _wrong_method(endpoint: _Endpoint) -> web.Response:
     allowed = ", ".join(endpoint.methods)
-    response = error_response(405, f"/{endpoint.name} takes {allowed}")
+    response = ErrorResponse(405, f"/{endpoint.name} takes {allowed}")
     response.headers["Allow"] = allowed
     return response
+
+
+def _forwarded_for(request: web.BaseRequest) -> str:
+    """All headers of that name as one list: a proxy may add its own below the one that its client sent."""
+    return ",".join(request.headers.getall("X-Forwarded-For", ()))
 
 
 def _last(response: web.Response) -> web.Response:

@@ -11,7 +11,7 @@ from ...domain.fields import STRICT
 from ...domain.settings import ClockMode
 from ...engine.controls import ClockFace
 from ...protocol.notation import write_rfc3339
-from .door import CONTROLS, json_response, read_body
+from .door import CONTROLS, json_response, read_body, refuse_query
 from .shapes import ZONE, Moment
 
 _TEN_YEARS = 10 * 366 * 86_400
@@ -66,18 +66,21 @@ def _show(face: ClockFace, request: web.Request) -> dict[str, Any]:
 
 async def show(request: web.Request) -> web.StreamResponse:
     """The mode, the moment and the scale."""
+    refuse_query(request)
     return json_response(_show(request.app[CONTROLS].clock(), request))
 
 
 async def change(request: web.Request) -> web.StreamResponse:
     """Change the mode or the moment."""
+    refuse_query(request)
     wanted = await read_body(request, _change())
-    face = request.app[CONTROLS].set_clock(wanted.mode, wanted.now, wanted.scale)
+    face = await request.app[CONTROLS].set_clock(wanted.mode, wanted.now, wanted.scale)
     return json_response(_show(face, request))
 
 
 async def advance(request: web.Request) -> web.StreamResponse:
     """Go from due moment to due moment; answers when all are stored and attempted."""
+    refuse_query(request)
     wanted = await read_body(request, _advance())
     face, progress = await request.app[CONTROLS].advance(wanted.seconds)
     shown = {"now": write_rfc3339(face.now, request.app[ZONE])}

@@ -27,6 +27,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CONTROLS: Final = web.AppKey("controls", Controls)
 
+WRONG_QUERY: Final = "the query is not as it should be"
+WRONG_BODY: Final = "the request is not as it should be"
+
 
 class Problem(Exception):  # noqa: N818  it is an answer on its way, not a failure
     """An answer `application/problem+json`: the HTTP status, and one entry for each violation."""
@@ -197,14 +200,24 @@ def path_id(request: web.Request) -> int:
 def read_query(request: web.Request, adapter: TypeAdapter[T]) -> T:
     """The query as an object. Raises a 422 with every violation."""
     values = dict(request.query)
-    twice = [name for name in values if len(request.query.getall(name)) > 1]
+    errors = [
+        {"pointer": _pointer(name), "detail": "given twice"} for name in values if len(request.query.getall(name)) > 1
+    ]
     try:
         found = adapter.validate_python(values)
     except ValidationError as error:
-        raise _violations(error, adapter) from error
-    if twice:
-        raise Problem(422, "the query is not as it should be", [{"pointer": f"/{twice[0]}", "detail": "given twice"}])
+        raise Problem(422, WRONG_QUERY, errors + _violations(error, adapter)) from error
+    if errors:
+        raise Problem(422, WRONG_QUERY, errors)
     return found
+
+
+def refuse_query(request: web.Request) -> None:
+    """For a call that takes no parameters. Raises a 422 that names every one."""
+    detail = "unknown; this call takes no parameters"
+    errors = [{"pointer": _pointer(name), "detail": detail} for name in dict.fromkeys(request.query)]
+    if errors:
+        raise Problem(422, WRONG_QUERY, errors)
 
 
 async def read_body(request: web.Request, adapter: TypeAdapter[T], *, empty: bytes | None = None) -> T:
@@ -221,26 +234,29 @@ async def read_body(request: web.Request, adapter: TypeAdapter[T], *, empty: byt
     try:
         return adapter.validate_json(body)
     except ValidationError as error:
-        raise _violations(error, adapter) from error
+        if any(one["type"] == "json_invalid" for one in error.errors(include_url=False)):
+            raise Problem(400, "the body is not JSON") from error
+        raise Problem(422, WRONG_BODY, _violations(error, adapter)) from error
 
 
-def _violations(error: ValidationError, adapter: TypeAdapter[Any]) -> Problem:
-    found = error.errors(include_url=False)
-    if any(one["type"] == "json_invalid" for one in found):
-        return Problem(400, "the body is not JSON")
+def _violations(error: ValidationError, adapter: TypeAdapter[Any]) -> list[dict[str, str]]:
     known = _known_names(adapter.json_schema())
-    return Problem(422, "the request is not as it should be", [_violation(one, known) for one in found])
+    return [_violation(one, known) for one in error.errors(include_url=False)]
 
 
 def _violation(one: Mapping[str, Any], known: list[str]) -> dict[str, str]:
-    places = [part for part in one["loc"] if part not in ("object", "list")]  # the tags of a union
-    pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in places)
+    pointer = _pointer(*(part for part in one["loc"] if part not in ("object", "list")))  # the tags of a union
     if one["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         near = get_close_matches(str(one["loc"][-1])[:60], known, n=1)
         entry = {"pointer": pointer, "detail": f"unknown; known are {', '.join(known)}"}
         return entry | {"nearest": near[0]} if near else entry
     detail = one["msg"].removeprefix("Value error, ")
     return {"pointer": pointer, "detail": detail}
+
+
+def _pointer(*parts: object) -> str:
+    """The JSON pointer of a place."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
 def _known_names(schema: Mapping[str, Any]) -> list[str]:

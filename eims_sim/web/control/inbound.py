@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag, TypeAdapter
 
 from ...domain.fields import STRICT
 from ...engine.controls import Arrival, Controls
-from .door import CONTROLS, Problem, json_response, read_body, read_query
+from .door import CONTROLS, WRONG_BODY, Problem, json_response, read_body, read_query, refuse_query
 from .shapes import QUERY, ZONE, ListQuery, Moment, show_inbound, show_list
 
 
@@ -68,13 +68,14 @@ async def listed(request: web.Request) -> web.StreamResponse:
 
 async def add(request: web.Request) -> web.StreamResponse:
     """Let one message arrive, or a list of them: all or none."""
+    refuse_query(request)
     sent = await read_body(request, _sent())
     several = isinstance(sent, list)
     arrived = sent if isinstance(sent, list) else [sent]
     controls = request.app[CONTROLS]
     unowned = [error for place, one in enumerate(arrived) for error in _unowned(one, controls, f"/{place}" * several)]
     if unowned:
-        raise Problem(422, "the request is not as it should be", unowned)
+        raise Problem(422, WRONG_BODY, unowned)
     kept = await controls.add_inbound([one.arrival() for one in arrived])
     shown: list[dict[str, Any]] = [show_inbound(one, request.app[ZONE]) for one in kept]
     return json_response(shown if several else shown[0], 201)

@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from ...domain.lists import MessageFilter
-from .door import CONTROLS, json_response, path_id, read_query
+from .door import CONTROLS, json_response, path_id, read_query, refuse_query
 from .shapes import QUERY, ZONE, ListQuery, Moment, show_list, show_message
 
 
@@ -54,5 +54,6 @@ async def listed(request: web.Request) -> web.StreamResponse:
 
 async def one(request: web.Request) -> web.StreamResponse:
     """One message with its transitions and pushes."""
+    refuse_query(request)
     message = await request.app[CONTROLS].message(path_id(request))
     return json_response(show_message(message, request.app[ZONE]))

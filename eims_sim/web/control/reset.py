@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import ConfigDict, TypeAdapter
 
 from ...domain.fields import STRICT
-from .door import CONTROLS, read_body
+from .door import CONTROLS, read_body, refuse_query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ def _body() -> TypeAdapter[ResetBody]:
 
 async def reset(request: web.Request) -> web.StreamResponse:
     """As on a fresh start with the file last loaded."""
+    refuse_query(request)
     wanted = await read_body(request, _body(), empty=b"{}")
     controls = request.app[CONTROLS]
     if wanted.account is None:

@@ -97,7 +97,7 @@ def show_inbound(inbound: Inbound, zone: tzinfo) -> dict[str, Any]:
     }
 
 
-def show_push(push: PushRecord, zone: tzinfo, *, sending: bool) -> dict[str, Any]:
+def show_push(push: PushRecord, zone: tzinfo) -> dict[str, Any]:
     """A push as JSON."""
     attempts: list[Mapping[str, Any]] = [
         {**attempt._asdict(), "at": write_rfc3339(attempt.at, zone)} for attempt in push.attempts
@@ -105,7 +105,7 @@ def show_push(push: PushRecord, zone: tzinfo, *, sending: bool) -> dict[str, Any
     return {
         "id": push.id,
         "account": push.account,
-        "state": "sending" if sending else push.state,
+        "state": push.state,
         "reports": list(push.reports),
         "attempts": attempts,
     }

@@ -1,0 +1,166 @@
+"""Which SQL does the writer run? Written as SQLAlchemy expressions, compiled ahead to the dialect's text (D3).
+
+After a change here or in the schema, `python -m eims_sim.storage.compile` writes `statements.py` anew.
+"""
+
+from typing import Final
+
+from sqlalchemy import bindparam, case, delete, exists, func, insert, literal_column, select, tuple_, update
+
+from ..protocol.codes import SENDING
+from .layout import OUTBOX_CUT, OUTBOX_NONE, OUTBOX_WAITING
+from .schema import (
+    accounts,
+    counters,
+    inbound,
+    lives,
+    messages,
+    meta,
+    metadata,
+    push_attempts,
+    pushes,
+    rules,
+    submits,
+)
+
+INSERT_ACCOUNT: Final = insert(accounts)
+INSERT_SUBMIT: Final = insert(submits)
+INSERT_LIFE: Final = insert(lives)
+INSERT_MESSAGE: Final = insert(messages)
+INSERT_INBOUND: Final = insert(inbound)
+INSERT_PUSH: Final = insert(pushes)
+INSERT_ATTEMPT: Final = insert(push_attempts)
+INSERT_RULE: Final = insert(rules)
+INSERT_COUNTER: Final = insert(counters)
+INSERT_META: Final = insert(meta)
+
+# The one bulk insert per dialect (D1): 10,000 rows in one step of the engine. SQLite numbers them itself, from the
+# highest id on: half the time of naming each.
+INSERT_MESSAGES: Final = "INSERT INTO messages (life, number) SELECT :life, atom FROM json_each(:numbers)"
+
+ALL_ACCOUNTS: Final = select(accounts).order_by(accounts.c.id)
+ALL_RULES: Final = select(rules).order_by(rules.c.position, rules.c.id)
+ALL_COUNTERS: Final = select(counters)
+LAST_MESSAGE: Final = select(func.max(messages.c.id))
+SCHEMA_VERSION_KEPT: Final = select(meta.c.value).where(meta.c.name == "schema_version")
+
+UPDATE_ACCOUNT: Final = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("this"))
+    .values({name: bindparam(name) for name in ("settings", "origin", "disabled", "callback")})
+)
+UPDATE_CREDIT: Final = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("this"))
+    .values(balance=bindparam("balance"), gift=bindparam("gift"))
+)
+UPDATE_LAST_SEQ: Final = update(accounts).where(accounts.c.id == bindparam("this")).values(last_seq=bindparam("seq"))
+UPDATE_FAILURES: Final = (
+    update(accounts).where(accounts.c.id == bindparam("this")).values(failures=bindparam("failures"))
+)
+UPDATE_COUNTER: Final = update(counters).where(counters.c.name == bindparam("this")).values(next=bindparam("next"))
+UPDATE_APPLIED: Final = update(rules).where(rules.c.id == bindparam("this")).values(applied=bindparam("applied"))
+DELETE_RULE: Final = delete(rules).where(rules.c.id == bindparam("this"))
+
+_STEP: Final = (
+    select(lives.c.id)
+    .where(lives.c.due.is_not(None), lives.c.due <= bindparam("now"), lives.c.state == bindparam("leaving"))
+    .order_by(lives.c.due, lives.c.id)
+    .limit(bindparam("most"))
+    .scalar_subquery()
+)
+START_SENDING: Final = (
+    update(lives).where(lives.c.id.in_(_STEP)).values(state=SENDING, due=lives.c.final_at).returning(lives.c.count)
+)
+FINISH: Final = (
+    update(lives)
+    .where(lives.c.id.in_(_STEP))
+    .values(
+        state=lives.c.outcome,
+        due=None,
+        outbox=case(
+            (exists().where(accounts.c.id == lives.c.account, accounts.c.callback), OUTBOX_WAITING), else_=OUTBOX_NONE
+        ),
+    )
+    .returning(lives.c.count, lives.c.account, lives.c.submit, lives.c.outcome, lives.c.final_at)
+)
+NEXT_DUE: Final = select(func.min(lives.c.due)).where(lives.c.due.is_not(None))
+
+PAID: Final = select(submits.c.price, submits.c.paid_balance, submits.c.refunded).where(
+    submits.c.id == bindparam("this")
+)
+UPDATE_REFUNDED: Final = update(submits).where(submits.c.id == bindparam("this")).values(refunded=bindparam("refunded"))
+
+FETCH_INBOUND: Final = (
+    update(inbound)
+    .where(
+        inbound.c.id.in_(
+            select(inbound.c.id)
+            .where(
+                inbound.c.account == bindparam("owner"),
+                inbound.c.fetched_at.is_(None),
+                inbound.c.received_at >= bindparam("since"),
+                inbound.c.received_at <= bindparam("now"),
+            )
+            .order_by(inbound.c.received_at, inbound.c.id)
+            .limit(bindparam("most"))
+            .scalar_subquery()
+        )
+    )
+    .values(fetched_at=bindparam("now"))
+    .returning(inbound.c.id, inbound.c.sender, inbound.c.recipient, inbound.c.received_at, inbound.c.content)
+)
+
+ACCOUNTS_WAITING: Final = (
+    select(lives.c.account, func.min(lives.c.final_at))
+    .where(lives.c.outbox == literal_column(str(OUTBOX_WAITING)))
+    .group_by(lives.c.account)
+)
+LIVES_WAITING: Final = (
+    select(lives.c.id, lives.c.submit, lives.c.count, lives.c.final_at)
+    .where(lives.c.account == bindparam("owner"), lives.c.outbox == literal_column(str(OUTBOX_WAITING)))
+    .order_by(lives.c.final_at, lives.c.submit)
+    .limit(bindparam("most"))
+)
+MESSAGES_WAITING: Final = (
+    select(messages.c.id, messages.c.number, lives.c.sending_at, lives.c.state, lives.c.id)
+    .select_from(
+        lives.join(messages, messages.c.id.between(lives.c.id, lives.c.last_id) & (messages.c.life == lives.c.id))
+    )
+    .where(
+        lives.c.account == bindparam("owner"),
+        lives.c.outbox == literal_column(str(OUTBOX_WAITING)),
+        tuple_(lives.c.final_at, lives.c.submit) <= tuple_(bindparam("final_at"), bindparam("submit")),
+    )
+    .order_by(lives.c.final_at, messages.c.id)
+)
+CUT_LIFE: Final = (
+    update(lives)
+    .where(lives.c.id == bindparam("this"))
+    .values(outbox=OUTBOX_CUT, first_push=bindparam("first"), last_push=bindparam("last"))
+)
+
+OPEN_PUSHES: Final = select(pushes).where(pushes.c.due.is_not(None)).order_by(pushes.c.account, pushes.c.id)
+PUSH: Final = select(pushes).where(pushes.c.id == bindparam("this"))
+REPORTS_OF_PUSH: Final = (
+    select(messages.c.id, messages.c.number, lives.c.sending_at, lives.c.state)
+    .select_from(messages.join(lives, messages.c.life == lives.c.id))
+    .where(messages.c.id == bindparam("this"))
+)
+UPDATE_PUSH: Final = (
+    update(pushes)
+    .where(pushes.c.id == bindparam("this"))
+    .values(state=bindparam("to"), due=bindparam("when"), tried=bindparam("attempts"))
+)
+ATTEMPTS_MADE: Final = select(func.count()).select_from(push_attempts).where(push_attempts.c.push == bindparam("this"))
+
+DELETE_ALL: Final = tuple(delete(table) for table in metadata.sorted_tables if table is not meta)
+DELETE_OF_ACCOUNT: Final = (
+    (
+        delete(push_attempts).where(
+            push_attempts.c.push.in_(select(pushes.c.id).where(pushes.c.account == bindparam("owner")))
+        )
+    ),
+    (delete(messages).where(messages.c.life.in_(select(lives.c.id).where(lives.c.account == bindparam("owner"))))),
+    *(delete(table).where(table.c.account == bindparam("owner")) for table in (pushes, lives, submits, inbound)),
+)

@@ -1,0 +1,13 @@
+"""What do the values in the tables mean, beside those of the protocol?"""
+
+from typing import Final
+
+SCHEMA_VERSION: Final = 1
+
+OUTBOX_NONE: Final = 0
+OUTBOX_WAITING: Final = 1
+OUTBOX_CUT: Final = 2
+"""Whether a life's reports are not to be pushed (yet), wait to be cut into pushes, or were cut."""
+
+COUNTERS: Final = ("accounts", "messages", "inbound", "pushes", "rules")
+"""What is counted from 1, each for itself."""

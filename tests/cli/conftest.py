@@ -1,0 +1,89 @@
+"""The command line as a person meets it: a process with an environment of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+Serve = Callable[..., "Running"]
+
+
+class Running:
+    """A gateway that said it is ready, and what it said."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        self.process = process
+        self.lines: list[str] = []
+        for line in process.stdout:
+            self.lines.append(line.rstrip("\n"))
+            if line.startswith("ready "):
+                break
+
+    @property
+    def url(self) -> str:
+        return self.lines[-1].removeprefix("ready ")
+
+    def stop(self) -> int:
+        """Ask it to end; its exit code."""
+        self.process.terminate()
+        return self.process.wait(timeout=10)
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """This process's environment without what would configure the simulator; the package need not be installed."""
+    clean = {name: text for name, text in os.environ.items() if not name.startswith("EIMS_SIM_")}
+    return clean | {"PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture
+def command(environment: dict[str, str], tmp_path: Path) -> Command:
+    """Runs `eims-sim` to its end, in an empty folder."""
+
+    def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "eims_sim", *arguments],
+            cwd=tmp_path,
+            env=environment | variables,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def serve(environment: dict[str, str], tmp_path: Path) -> Iterator[Serve]:
+    """Starts `eims-sim serve` on a free port without a database of its own, and stops it after the test."""
+    with ExitStack() as running:
+
+        def start(*arguments: str, **variables: str) -> Running:
+            line = [sys.executable, "-m", "eims_sim", "serve", "--port", "0", "--database", ":memory:", *arguments]
+            return running.enter_context(_process(line, tmp_path, environment | variables))
+
+        yield start
+
+
+@contextmanager
+def _process(line: list[str], folder: Path, variables: dict[str, str]) -> Iterator[Running]:
+    with (
+        (folder / "log.txt").open("w") as log,
+        subprocess.Popen(
+            line, cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8"
+        ) as process,
+    ):
+        try:
+            yield Running(process)
+        finally:
+            process.kill()

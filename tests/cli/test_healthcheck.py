@@ -1,0 +1,129 @@
+"""`eims-sim healthcheck` exits with 0 once a gateway is up (C2)."""
+
+import socket
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104  what containers listen on
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Somebody else's server: answers each request with the next of its statuses, the last one for ever."""
+
+    statuses: list[int]
+    paths: list[str]
+
+    def do_GET(self) -> None:
+        self.paths.append(self.path)
+        self.send_response(self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0])
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Be silent."""
+
+
+@pytest.fixture
+def stranger() -> Iterator[tuple[str, type[Answers]]]:
+    """The URL of a server whose statuses the test sets."""
+    answers = type("ItsAnswers", (Answers,), {"statuses": [200], "paths": []})
+    with HTTPServer(("127.0.0.1", 0), answers) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", answers
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+def test_a_gateway_that_is_up_is_healthy(command, serve):
+    url = serve().url
+
+    result = command("healthcheck", "--url", url)
+
+    assert (result.returncode, result.stdout) == (0, f"{url} is up.\n")
+
+
+def test_the_url_comes_from_the_environment_that_serve_reads(command, serve):
+    port = serve("--host", EVERYWHERE, "--admin-token", "secret").url.rpartition(":")[2]
+
+    result = command("healthcheck", EIMS_SIM_HOST=EVERYWHERE, EIMS_SIM_CONFIG=f"[server]\nport = {port}\n")
+
+    assert (result.returncode, result.stdout) == (0, f"http://127.0.0.1:{port} is up.\n")
+
+
+@pytest.mark.parametrize(
+    ("host", "reached"), [(EVERYWHERE, "127.0.0.1"), ("::", "[::1]"), ("::1", "[::1]"), ("localhost", "localhost")]
+)
+def test_a_host_is_asked_where_it_can_be_reached(command, closed_port, host, reached):
+    result = command("healthcheck", EIMS_SIM_HOST=host, EIMS_SIM_PORT=str(closed_port))
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"Error: http://{reached}:{closed_port} is not up: ")
+
+
+def test_a_gateway_without_its_database_is_not_up(command, stranger):
+    url, answers = stranger
+    answers.statuses = [503]
+
+    result = command("healthcheck", "--url", url)
+
+    assert (result.returncode, result.stderr) == (1, f"Error: {url} is not up: it answers 503.\n")
+    assert answers.paths == ["/_sim/health"]
+
+
+def test_waiting_asks_until_it_is_up(command, stranger):
+    url, answers = stranger
+    answers.statuses = [503, 503, 200]
+
+    result = command("healthcheck", "--url", url, "--wait")
+
+    assert result.returncode == 0
+    assert len(answers.paths) == 3
+
+
+def test_waiting_ends_with_the_time(command, closed_port):
+    result = command("healthcheck", "--url", f"http://127.0.0.1:{closed_port}", "--wait", "--timeout", "0.3")
+
+    assert result.returncode == 1
+
+
+def test_a_server_that_never_answers_is_not_waited_for(command):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+
+        result = command("healthcheck", "--url", url, "--timeout", "0.3")
+
+    assert (result.returncode, result.stderr) == (1, f"Error: {url} is not up: timed out.\n")
+
+
+def test_a_proxy_of_the_environment_is_not_used(command, stranger, closed_port):
+    url, _ = stranger
+
+    result = command("healthcheck", "--url", url, HTTP_PROXY=f"http://127.0.0.1:{closed_port}", no_proxy="")
+
+    assert result.returncode == 0
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:20003", "ftp://host", "http://", "http://host:port"])
+def test_what_is_no_url_is_wrong_usage(command, url):
+    result = command("healthcheck", "--url", url)
+
+    assert result.returncode == 2
+    assert "is no http or https URL such as http://127.0.0.1:20003" in result.stderr
+
+
+def test_a_configuration_that_serve_would_refuse_is_told(command):
+    result = command("healthcheck", EIMS_SIM_PORT="none")
+
+    assert result.returncode == 2
+    assert result.stderr.startswith("environment EIMS_SIM_PORT: server.port: must be a whole number")

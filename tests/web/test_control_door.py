@@ -1,0 +1,315 @@
+"""Who may come in at the control API, and how wrong calls are answered (C4)."""
+
+import gzip
+from typing import Any
+
+import pytest
+
+from tests.conftest import Answer, Simulator
+
+CALLS = [
+    ("GET", "clock"),
+    ("PUT", "clock"),
+    ("POST", "clock/advance"),
+    ("GET", "messages"),
+    ("GET", "messages/1"),
+    ("GET", "inbound"),
+    ("POST", "inbound"),
+    ("GET", "pushes"),
+    ("POST", "pushes/1/retry"),
+    ("POST", "reset"),
+]
+WITH_BODY = [("PUT", "clock"), ("POST", "clock/advance"), ("POST", "inbound")]
+INBOUND = b'{"from":"1","to":"123456","content":"x"}'
+JSON = {"Content-Type": "application/json"}
+
+
+def problem(answer: Answer, status: int, title: str) -> list[dict[str, str]]:
+    """The violations of a problem, its frame being right."""
+    assert answer.http_status == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    body = answer.json()
+    assert list(body) == ["type", "title", "status", "detail", "errors"]
+    assert (body["type"], body["title"], body["status"]) == ("about:blank", title, status)
+    assert body["detail"]
+    return body["errors"]
+
+
+async def statuses(sim: Simulator, header: str, values: list[str], method: str = "GET", path: str = "clock"):
+    """The HTTP status under each value of a header."""
+    return {value: (await sim.control(method, path, headers={header: value})).http_status for value in values}
+
+
+async def send(sim: Simulator, body: bytes, method: str = "POST", path: str = "inbound", **headers: str) -> Answer:
+    return await sim.request(method, f"/_sim/{path}", data=body, headers=JSON | headers)
+
+
+async def test_health_says_ok_and_the_version(sim: Simulator):
+    """C4"""
+    answer = await sim.control("GET", "health")
+
+    assert answer.http_status == 200
+    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert list(answer.json()) == ["status", "version"]
+    assert answer.json()["status"] == "ok"
+
+
+async def test_an_address_localhost_or_a_one_label_name_is_let_in(sim: Simulator):
+    """C4"""
+    hosts = [
+        "127.0.0.1",
+        "127.0.0.1:20003",
+        "192.168.1.7:80",
+        "[::1]:20003",
+        "[2001:db8::1]",
+        "localhost:20003",
+        "LOCALHOST",
+        "localhost.",
+        "eims:20003",
+        "eims_sim",
+    ]
+
+    answered = await statuses(sim, "Host", hosts)
+
+    assert answered == dict.fromkeys(hosts, 200)
+
+
+@pytest.mark.parametrize(("method", "path"), [*CALLS, ("GET", "health"), ("GET", "nothing")])
+async def test_any_other_host_is_refused_everywhere(sim: Simulator, method: str, path: str):
+    """C4: a page that rebinds its name to this machine reads and changes nothing."""
+    hosts = ["evil.example:20003", "127.0.0.1.nip.io", "localhost.evil.example", "1.2.3", "[::1", ":20003", ""]
+
+    answer = await sim.control(method, path, headers={"Host": "evil.example"})
+    answered = await statuses(sim, "Host", hosts, method, path)
+
+    assert problem(answer, 403, "Forbidden") == []
+    assert answered == dict.fromkeys(hosts, 403)
+
+
+async def test_an_allowed_host_is_let_in_and_no_other(start):
+    """C3, allowed_hosts"""
+    sim = await start(allowed_hosts=["Sim.Example", "other.example."])
+    mine = ["sim.example", "SIM.example:443", "sim.example.", "other.example"]
+    others = ["a.sim.example", "simXexample.org", "sim.example.org"]
+
+    answered = await statuses(sim, "Host", mine + others)
+
+    assert answered == dict.fromkeys(mine, 200) | dict.fromkeys(others, 403)
+
+
+@pytest.mark.parametrize(("method", "path"), [*CALLS, ("GET", "health")])
+async def test_another_origin_is_refused(sim: Simulator, method: str, path: str):
+    """C4"""
+    origins = ["https://evil.example", "http://localhost", "http://127.0.0.1:1", "", "http://127.0.0.1.evil.example"]
+
+    answer = await sim.control(method, path, headers={"Origin": "null"})
+    answered = await statuses(sim, "Origin", origins, method, path)
+
+    assert problem(answer, 403, "Forbidden") == []
+    assert answered == dict.fromkeys(origins, 403)
+
+
+async def test_the_own_origin_is_let_in(sim: Simulator):
+    """C4"""
+    answer = await sim.control("GET", "clock", headers={"Origin": sim.url})
+
+    assert answer.http_status == 200
+
+
+async def test_no_answer_allows_another_origin_to_read_it(sim: Simulator):
+    """C4: no CORS"""
+    preflight = {"Origin": sim.url, "Access-Control-Request-Method": "PUT"}
+
+    answers = [
+        await sim.control("GET", "clock", headers={"Origin": sim.url}),
+        await sim.control("OPTIONS", "clock", headers=preflight),
+    ]
+
+    assert [answer.http_status for answer in answers] == [200, 405]
+    assert not [name for answer in answers for name in answer.headers if name.lower().startswith("access-control")]
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS)
+async def test_every_call_needs_the_token(start, method: str, path: str):
+    """C4"""
+    sim = await start(admin_token="secret-token")
+    wrong = ["", "Bearer", "Bearer wrong", "Basic secret-token", "secret-token", "Bearer sécret-token"]
+
+    answer = await sim.control(method, path)
+    answered = await statuses(sim, "Authorization", wrong, method, path)
+
+    assert problem(answer, 401, "Unauthorized") == []
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answered == dict.fromkeys(wrong, 401)
+
+
+async def test_the_token_lets_in_and_health_needs_none(start):
+    """C4"""
+    sim = await start(admin_token="secret-token")
+
+    answered = await statuses(sim, "Authorization", ["Bearer secret-token", "bearer  secret-token "])
+    health = await sim.control("GET", "health")
+
+    assert answered == {"Bearer secret-token": 200, "bearer  secret-token ": 200}
+    assert health.http_status == 200
+
+
+async def test_a_refused_call_changes_nothing(start):
+    """C4"""
+    sim = await start(admin_token="secret-token")
+    token = {"Authorization": "Bearer secret-token"}
+    await sim.submit()
+
+    await sim.control("POST", "reset")
+    await sim.control("POST", "reset", headers=token | {"Host": "evil.example"})
+    await sim.control("POST", "reset", headers=token | {"Origin": "http://evil.example"})
+
+    assert (await sim.control("GET", "messages", headers=token)).json()["total"] == 1
+
+
+async def test_an_unknown_path_names_the_nearest_one(sim: Simulator):
+    """C4"""
+    near = {"messags": "/_sim/messages", "Clock": "/_sim/clock", "clock/": "/_sim/clock", "pushes/x/retr": "/retry"}
+
+    answers = {path: await sim.control("GET", path) for path in near}
+
+    for path, answer in answers.items():
+        assert problem(answer, 404, "Not Found") == []
+        assert answer.json()["detail"].endswith(near[path])
+
+
+async def test_a_path_that_does_not_exist_is_not_found(sim: Simulator):
+    """C4: nothing of it is echoed."""
+    paths = ["x", "%00", "messages/1/2/3", "..%2f..%2fetc", "%3Cscript%3E", "%FF", "x" * 10_000]
+
+    answers = [await sim.control("GET", path) for path in paths]
+
+    assert [problem(answer, 404, "Not Found") for answer in answers] == [[]] * 7
+    assert not [answer for answer in answers if "script" in answer.text or "xx" in answer.text]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "health", "GET"),
+        ("HEAD", "health", "GET"),
+        ("OPTIONS", "clock", "GET, PUT"),
+        ("DELETE", "clock", "GET, PUT"),
+        ("GET", "clock/advance", "POST"),
+        ("PATCH", "messages", "GET"),
+        ("DELETE", "messages/17", "GET"),
+        ("DELETE", "inbound", "GET, POST"),
+        ("GET", "pushes/1/retry", "POST"),
+        ("GET", "reset", "POST"),
+    ],
+)
+async def test_a_wrong_method_is_told_the_right_ones(sim: Simulator, method: str, path: str, allowed: str):
+    """C4"""
+    answer = await sim.control(method, path)
+
+    assert answer.http_status == 405
+    assert answer.headers["Allow"] == allowed
+
+
+async def test_what_does_not_exist_is_not_found(sim: Simulator):
+    """C4"""
+    ids = ["1", "0", "-1", "x", "1.5", "%EF%BC%91", "9" * 18, "9" * 40]
+
+    answers = [await sim.control("GET", f"messages/{id}") for id in ids]
+    answers += [await sim.control("POST", f"pushes/{id}/retry") for id in ids]
+
+    assert [problem(answer, 404, "Not Found") for answer in answers] == [[]] * 16
+
+
+@pytest.mark.parametrize(("method", "path"), WITH_BODY)
+async def test_what_is_not_json_is_400(sim: Simulator, method: str, path: str):
+    """C4"""
+    bodies = [b"{", b"", b"hello", b"\xff", b"{'from': 1}", b'{"from":"1",}', b"\x00", b"[" * 100_000]
+
+    answers = [await send(sim, body, method, path) for body in bodies]
+
+    assert [problem(answer, 400, "Bad Request") for answer in answers] == [[]] * 8
+
+
+async def test_another_content_type_is_415(sim: Simulator):
+    """C4: JSON in; a form of another site can send no other type without asking first."""
+    types = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jso"]
+
+    answers = [await send(sim, INBOUND, **{"Content-Type": content_type}) for content_type in types]
+
+    assert [problem(answer, 415, "Unsupported Media Type") for answer in answers] == [[]] * 4
+
+
+async def test_json_is_taken_with_any_parameters(sim: Simulator):
+    """C4"""
+    types = ["application/json", "Application/JSON", "application/json; charset=utf-8"]
+
+    answers = [await send(sim, INBOUND, **{"Content-Type": content_type}) for content_type in types]
+
+    assert [answer.http_status for answer in answers] == [201, 201, 201]
+
+
+async def test_a_body_over_the_limit_is_413(start):
+    """C4, C3 body_limit: after decompression"""
+    sim = await start(body_limit=1024)
+    body = b'{"from":"1","to":"123456","content":"' + b"x" * 2000 + b'"}'
+
+    answers = [await send(sim, body), await send(sim, gzip.compress(body), **{"Content-Encoding": "gzip"})]
+
+    assert [problem(answer, 413, "Request Entity Too Large") for answer in answers] == [[], []]
+
+
+async def test_a_body_that_is_not_what_its_encoding_says_is_400(sim: Simulator):
+    """C4"""
+    answer = await send(sim, INBOUND, **{"Content-Encoding": "gzip"})
+
+    assert answer.http_status == 400
+
+
+async def test_every_violation_is_told_at_once_with_its_pointer(sim: Simulator):
+    """C4"""
+    body = [{"from": "", "to": 5, "contnt": "x", "a/b~c": 1}, {"from": "1", "to": "123456", "content": "x"}, 7]
+
+    errors = problem(await sim.control("POST", "inbound", body), 422, "Unprocessable Entity")
+
+    assert {error["pointer"] for error in errors} == {"/0/from", "/0/to", "/0/content", "/0/contnt", "/0/a~1b~0c", "/2"}
+    assert all(error["detail"] for error in errors)
+    nearest = {error["pointer"]: error.get("nearest") for error in errors}
+    assert nearest["/0/contnt"] == "content"
+    assert nearest["/0/a~1b~0c"] is None
+
+
+async def test_every_violation_of_a_query_is_told_at_once(sim: Simulator):
+    """C4: unknown query parameters too"""
+    answer = await sim.control("GET", "messages?limit=0&order=up&state=x&accont=demo&wait=1&wait=2&number=1&number=2")
+
+    errors = problem(answer, 422, "Unprocessable Entity")
+    assert {error["pointer"] for error in errors} == {"/limit", "/order", "/state", "/accont", "/wait", "/number"}
+    assert [error["nearest"] for error in errors if error["pointer"] == "/accont"] == ["account"]
+
+
+@pytest.mark.parametrize(("method", "path"), [*CALLS, ("GET", "health")])
+async def test_an_unknown_query_parameter_is_a_violation_of_every_call(sim: Simulator, method: str, path: str):
+    """C4"""
+    bodies: dict[str, Any] = {
+        "PUT clock": {"mode": "real"},
+        "POST clock/advance": {"seconds": 1},
+        "POST inbound": {"from": "1", "to": "123456", "content": "x"},
+    }
+
+    answer = await sim.control(method, f"{path}?bogus=1&other=", bodies.get(f"{method} {path}"))
+
+    errors = problem(answer, 422, "Unprocessable Entity")
+    assert [error["pointer"] for error in errors] == ["/bogus", "/other"]
+    assert (await sim.control("GET", "clock")).json()["now"] == "2026-01-01T12:00:00.000000+08:00"
+    assert (await sim.control("GET", "inbound")).json()["total"] == 0
+
+
+@pytest.mark.parametrize(("method", "path"), WITH_BODY)
+async def test_json_of_another_shape_is_a_violation(sim: Simulator, method: str, path: str):
+    """C4"""
+    bodies = [b"null", b"[]", b"1", b'"x"', b"true", b"{}"]
+
+    answers = [await send(sim, body, method, path) for body in bodies]
+
+    assert all(problem(answer, 422, "Unprocessable Entity") for answer in answers)
