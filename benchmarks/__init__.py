@@ -1,1 +1,1 @@
-"""How fast are we, beside the floor of what is possible? In ratios: one time alone proves nothing on a shared machine."""
+"""How fast are we, beside the floor of what is possible? In ratios: a time alone proves nothing on a shared machine."""

@@ -39,8 +39,8 @@ def submit(rounds: int) -> None:
 
 
 def bulk(rounds: int) -> None:
-    """Durable POST of 10,000 numbers beside a handler that parses, checks and answers but stores nothing."""
-    with running() as competitors:
+    """Durable POST of 10,000 numbers beside handlers that parse, check and answer but store nothing."""
+    with running(Competitor("bare aiohttp, our parsing", [*FLOOR, "--fast"])) as competitors:
         for connections in (1, 8):
             measured = alternate(competitors, Load(post(10_000), connections), rounds)
             print_table(f"POST /sendsms, 10,000 numbers, {connections} connections", measured, "bare aiohttp")

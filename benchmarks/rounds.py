@@ -148,10 +148,10 @@ def serve(database: str, *, uvloop: bool = False) -> list[str]:
 
 
 @contextmanager
-def running() -> Iterator[list[Competitor]]:
-    """The floor and ours, ours on a database file in a fresh folder; with uvloop too where it is installed."""
+def running(*more: Competitor) -> Iterator[list[Competitor]]:
+    """The floor, others, and ours on a database file in a fresh folder; with uvloop too where it is installed."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        competitors = [Competitor("bare aiohttp", FLOOR), Competitor("eims-sim", serve(f"{folder}/plain.db"))]
+        competitors = [Competitor("bare aiohttp", FLOOR), *more, Competitor("eims-sim", serve(f"{folder}/plain.db"))]
         if find_spec("uvloop"):
             competitors.append(Competitor("eims-sim, uvloop", serve(f"{folder}/uvloop.db", uvloop=True)))
         for competitor in competitors:

@@ -17,6 +17,7 @@ from .config import Config
 from .domain.accounts import read_networks
 from .domain.checks import Terms
 from .domain.lifecycle import Course
+from .domain.settings import ServerSettings
 from .engine.callbacks import Caller
 from .engine.clock import Clock, real_seconds, real_sleep
 from .engine.controls import Controls, Origin
@@ -26,13 +27,14 @@ from .engine.pusher import Pusher
 from .engine.registry import Registry
 from .engine.scheduler import Scheduler
 from .errors import StartError
+from .protocol.notation import read_rfc3339
 from .storage.database import Database
 from .storage.reader import Reader
 from .storage.writer import World, Writer
 from .web.app import Front, FrontRunner, control_app
 from .web.connection import PATIENCE, Patience
 from .web.control.door import Door
-from .web.control.shapes import ZONE, read_moment
+from .web.control.shapes import ZONE
 from .web.endpoints import Endpoints
 
 STOP_SECONDS = 3.0
@@ -84,8 +86,8 @@ class Server:
         config = self._config
         server = config.server
         zone = ZoneInfo(server.timezone)
-        now = read_moment(server.now) if server.now else None
-        token, generated, warnings = _token(server.host, server.admin_token, admin_open=server.admin_open)
+        now = read_rfc3339(server.now) if server.now else None
+        token, generated = _token(server)
         context = _tls_context(self._tls)
 
         clock, registry, news = Clock(server.clock, now, server.scale), Registry(), News()
@@ -125,7 +127,7 @@ class Server:
         self._stops.append(partial(_drain, endpoints, controls, front, runner, site))
         await scheduler.start()
         url = _url(server.host, site.port, tls=context is not None)
-        return Started(url, database.shown, token if generated else None, warnings)
+        return Started(url, database.shown, token if generated else None, _warnings(server))
 
     async def stop(self) -> None:
         """Take no new connections, finish what was accepted, close everything. Does nothing twice."""
@@ -163,15 +165,26 @@ def _on_signals(asked: asyncio.Event) -> None:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(asked.set))
 
 
-def _token(host: str, configured: str, *, admin_open: bool) -> tuple[str, bool, tuple[str, ...]]:
-    """The control API's token, whether it was generated, and what to warn of (C3)."""
-    if admin_open:
-        return "", False, ("admin_open: anyone who reaches this port controls the simulator",)
-    if configured:
-        return configured, False, ()
-    if is_loopback(host):
-        return "", False, ()
-    return secrets.token_urlsafe(18), True, ()
+def _token(server: ServerSettings) -> tuple[str, bool]:
+    """The control API's token, empty when it asks for none, and whether it was generated (C3)."""
+    if server.admin_open:
+        return "", False
+    if server.admin_token or is_loopback(server.host):
+        return server.admin_token, False
+    return secrets.token_urlsafe(18), True
+
+
+def _warnings(server: ServerSettings) -> tuple[str, ...]:
+    """What a person should know who lets others reach this simulator (C3, C5)."""
+    told = []
+    if server.admin_open:
+        told.append("admin_open: whoever reaches this port controls the simulator")
+    if server.diagnosis_headers and not is_loopback(server.host):
+        told.append(
+            "X-EIMS-Sim-Reason tells strangers which accounts exist and why they are refused; "
+            "diagnosis_headers = false silences it"
+        )
+    return tuple(told)
 
 
 def is_loopback(host: str) -> bool:

@@ -6,21 +6,17 @@ is not of the right type is passed over here, its description has refused it.
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from ..domain.settings import ServerSettings
-from ..protocol.notation import LATEST, from_datetime
+from ..protocol.notation import read_rfc3339
 from .layers import Layer
 from .lines import KeyPath
 from .problems import Problem, nearest, problem, write_path, wrong_value
 
 _URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL).fullmatch
-_RFC3339: Final = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
-).fullmatch
 
 
 def contradictions(layer: Layer) -> Iterator[Problem]:
@@ -41,17 +37,6 @@ def idle_moment(layers: Sequence[Layer]) -> Iterator[Problem]:
     if now and now.text("server", "now") and mode == "real":
         right = 'set clock to "frozen" or "scaled", or leave now out'
         yield wrong_value(now, ("server", "now"), "means nothing to a real clock", right)
-
-
-def read_moment(text: str) -> datetime | None:
-    """The moment that RFC 3339 writes with its offset; None when it does not, or when no clock can show it."""
-    if not _RFC3339(text):
-        return None
-    try:
-        moment = datetime.fromisoformat(text.upper())
-    except ValueError:
-        return None
-    return moment if 0 <= from_datetime(moment) <= LATEST else None
 
 
 def database_path(database: str) -> str | None:
@@ -110,7 +95,7 @@ def _is_zone(name: str) -> bool:
 
 def _no_moment(layer: Layer) -> Iterator[Problem]:
     now = layer.text("server", "now")
-    if now and read_moment(now) is None:
+    if now and read_rfc3339(now) is None:
         right = "such as 2026-01-01T00:00:00+08:00"
         yield wrong_value(layer, ("server", "now"), "must be a moment in RFC 3339 with its offset", right)
 

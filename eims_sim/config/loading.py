@@ -9,7 +9,7 @@ from ..domain.accounts import AccountSettings
 from ..domain.rules import RuleSettings
 from ..domain.settings import LifecycleSettings, PushSettings, ServerSettings
 from ..errors import ConfigurationError
-from .consistency import contradictions, database_path, idle_moment, read_moment
+from .consistency import contradictions, database_path, idle_moment
 from .document import validate
 from .layers import Layer, environment_layer, file_layer, merge, option_layer
 from .problems import misfits
@@ -20,7 +20,7 @@ from .source import Source, find_source
 class Config:
     """Everything a run is told at its start.
 
-    `server.database` is a path or `:memory:`, `server.now` is empty or what `datetime.fromisoformat` reads. `source` is
+    `server.database` is a path or `:memory:`, `server.now` is empty or RFC 3339. `source` is
     the file it all was read from, None for the built-in demo and for a text in EIMS_SIM_CONFIG.
     """
 
@@ -76,8 +76,5 @@ def _judge(layers: list[Layer]) -> list[str]:
 
 
 def _settle(server: ServerSettings) -> ServerSettings:
-    """The two settings that may be written in several ways, in one of them."""
-    moment = read_moment(server.now)
-    return replace(
-        server, database=database_path(server.database) or server.database, now=moment.isoformat() if moment else ""
-    )
+    """The setting that may be written in several ways, in one of them."""
+    return replace(server, database=database_path(server.database) or server.database)

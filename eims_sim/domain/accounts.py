@@ -20,7 +20,7 @@ class AccountSettings:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     account: Annotated[Name, Field(description="The name that clients send.")]
-    password: Annotated[Secret, Field(description="The plain password.")]
+    password: Annotated[Secret, Field(description="The plain password.")] = field(repr=False)
     auth: Annotated[
         Literal["plain", "md5", "any"], Field(description="Which form of the password is taken (P1.6).")
     ] = "plain"
@@ -30,7 +30,7 @@ class AccountSettings:
             description="The negotiated key of the md5 password; required unless plain.",
             json_schema_extra={"writeOnly": True},
         ),
-    ] = ""
+    ] = field(default="", repr=False)
     seq_policy: Annotated[Literal["any", "unique", "increasing"], Field(description="What is asked of seq (P1.6).")] = (
         "any"
     )

@@ -3,7 +3,7 @@
 Each is one field; file, environment, options and documents read it here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
@@ -64,7 +64,7 @@ class ServerSettings:
             description="What the control API asks for. Empty: nothing on loopback, elsewhere one is made at start.",
             json_schema_extra={"writeOnly": True},
         ),
-    ] = ""
+    ] = field(default="", repr=False)
     admin_open: Annotated[bool, Field(description="The control API asks for no token anywhere.")] = False
     allowed_hosts: Annotated[
         tuple[str, ...],

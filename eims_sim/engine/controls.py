@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ..domain.accounts import AccountSettings
 from ..domain.lists import Listed, MessageFilter, Page
 from ..domain.messages import Inbound, Message, PushRecord
 from ..domain.rules import Rule, RuleSettings
 from ..domain.settings import ClockMode, ServerSettings
-from ..errors import ConflictError, NotFoundError
+from ..errors import ConflictError, NotFoundError, OverloadedError
 from ..protocol.notation import LATEST, SECOND
 from ..storage.deeds import NewInbound, add_inbound, load_outbox, prove, retry_push
 from ..storage.reader import Reader
@@ -21,6 +21,9 @@ from .events import News
 from .pusher import Pusher
 from .registry import Registry
 from .scheduler import Progress, Scheduler
+
+LONG_POLLS: Final = 1000
+"""So many calls may wait at a time (C4)."""
 
 
 class Origin(NamedTuple):
@@ -113,6 +116,7 @@ class Controls:
         """
         async with self._scheduler.paused():
             self._clock.set(mode, now, scale)
+        # open: C4 says what a step runs, not what its answer waits for. A callback may hang; `advance` waits for it.
         await self._scheduler.catch_up()
         return self.clock()
 
@@ -157,7 +161,10 @@ class Controls:
         return await (await self._reader()).messages(wanted, page)
 
     async def wait_for_messages(self, wanted: MessageFilter, count: int, seconds: float) -> bool:
-        """Wait until that many messages match in all; False when real time ran out first, or a reset came."""
+        """Wait until that many messages match in all; False when real time ran out first, or a reset came.
+
+        Raises OverloadedError when too many wait already.
+        """
         return await self._wait(lambda: self._enough(wanted, count), seconds)
 
     async def message(self, id: int) -> Message:
@@ -198,6 +205,7 @@ class Controls:
         account = member.account
         async with self._scheduler.paused():
             await self._pusher.abandon(account.id)
+            # open: what is an account's own? Its rules are (P9.2), so they count anew; ids and the clock are not.
             deed = partial(
                 reset_account,
                 account=account.id,
@@ -235,6 +243,8 @@ class Controls:
         return await (await self._reader()).matches(wanted, count) >= count
 
     async def _wait(self, satisfied: Callable[[], Awaitable[bool]], seconds: float) -> bool:
+        if len(self._waits) >= LONG_POLLS:
+            raise OverloadedError(f"{LONG_POLLS} calls wait already")
         ended = asyncio.Event()
         self._waits.add(ended)
         deadline = real_seconds() + seconds

@@ -199,6 +199,9 @@ class Pusher:
         except EimsSimError as error:
             logger.warning("pushes of account %d rest for a second: %s", courier.account, error)
             courier.gather_until = self._clock.now() + RECOVERY_MICROSECONDS
+        except Exception:
+            logger.exception("pushes of account %d failed and rest for a second", courier.account)
+            courier.gather_until = self._clock.now() + RECOVERY_MICROSECONDS
         if self._couriers.get(courier.account) is courier:
             self._start_courier(courier, self._clock.now())
             self.changed()
@@ -217,7 +220,7 @@ class Pusher:
     async def _attempt(self, courier: _Courier, push: CutPush) -> None:
         try:
             changed = await self._put(push)
-        except EimsSimError:
+        except Exception:
             courier.replace(push._replace(due=self._clock.now() + RECOVERY_MICROSECONDS))
             raise
         finally:

@@ -131,6 +131,10 @@ class Scheduler:
                 logger.warning("the scheduler waits %.0f s: %s", RECOVERY_SECONDS, error)
                 await real_sleep(RECOVERY_SECONDS)
                 continue
+            except Exception:
+                logger.exception("the scheduler failed and goes on in %.0f s", RECOVERY_SECONDS)
+                await real_sleep(RECOVERY_SECONDS)
+                continue
             if due is None or due > self._clock.now():
                 await self._clock.wait(due, self._wake)
             if worked:

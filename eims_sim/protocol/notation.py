@@ -20,6 +20,9 @@ _NAIVE_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001  the zone's offset is
 _MICROSECOND: Final = timedelta(microseconds=1)
 _DIGITS: Final = re.compile(r"[0-9]+").fullmatch
 _INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)").fullmatch
+_RFC3339: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
+).fullmatch
 _MONEY: Final = re.compile(r"([0-9]{1,13})(?:\.([0-9]{1,6}))?").fullmatch
 
 
@@ -70,6 +73,17 @@ def read_wire_time(text: str, zone: tzinfo) -> int | None:
     # The offset is subtracted by hand: an aware datetime near the year 1 or 9999 cannot be converted to UTC.
     offset = zone.utcoffset(naive.replace(tzinfo=zone)) or timedelta()
     return (naive - _NAIVE_EPOCH - offset) // _MICROSECOND
+
+
+def read_rfc3339(text: str) -> int | None:
+    """The moment that RFC 3339 writes with its offset; None when it does not, or when no clock of ours can show it."""
+    if not _RFC3339(text):
+        return None
+    try:
+        moment = from_datetime(datetime.fromisoformat(text.upper()))
+    except ValueError:
+        return None
+    return moment if 0 <= moment <= LATEST else None
 
 
 def write_rfc3339(moment: int, zone: tzinfo) -> str:

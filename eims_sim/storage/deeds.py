@@ -26,11 +26,10 @@ PARKED: Final = "parked"
 
 class Moved(NamedTuple):
     """What a step did: messages that entered a state, accounts with final messages and the first moment of each, and
-    whether more is due."""
+    when the next is due."""
 
     transitions: int
     reported: dict[int, int]
-    more: bool
     next_due: int | None
 
 
@@ -52,7 +51,6 @@ async def move_due(transaction: Transaction, now: int, refunding: frozenset[int]
     return Moved(
         sum(row[0] for row in sending) + sum(row[0] for row in final),
         reported,
-        next_due is not None and next_due <= now,
         next_due,
     )
 

@@ -175,7 +175,6 @@ def test_every_check_has_a_spoiled_submit():
 
 # --- every reason -------------------------------------------------------------------------------------------------
 
-CREDENTIALS = DEMO
 TOO_MANY = ",".join(["13800000000"] * 101)
 
 # reason: endpoint, what is sent, the status

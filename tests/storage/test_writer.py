@@ -405,10 +405,10 @@ async def test_a_late_step_makes_messages_final_in_the_order_in_which_they_were_
 
     seen: list[list[int]] = []
     before: set[int] = set()
-    more = True
-    while more:
+    due: int | None = NOON
+    while due is not None:
         moved = await writer.do(partial(move_due, now=NOON + 1000 * SECOND, refunding=frozenset()))
-        more = moved.more
+        due = moved.next_due
         final = dict(read("SELECT id, final_at FROM lives WHERE state NOT IN (1, 2)"))
         seen.append(sorted(at for id, at in final.items() if id not in before))
         before |= set(final)

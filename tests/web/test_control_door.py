@@ -1,11 +1,12 @@
 """Who may come in at the control API, and how wrong calls are answered (C4)."""
 
 import gzip
+import sqlite3
 from typing import Any
 
 import pytest
 
-from tests.conftest import Answer, Simulator
+from tests.conftest import GOOD, Answer, Simulator
 
 CALLS = [
     ("GET", "clock"),
@@ -52,6 +53,36 @@ async def test_health_says_ok_and_the_version(sim: Simulator):
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
     assert list(answer.json()) == ["status", "version"]
     assert answer.json()["status"] == "ok"
+
+
+async def test_a_database_that_does_not_answer_is_503(sim: Simulator):
+    """C4, P2 order 14"""
+    other = sqlite3.connect(sim.database)
+    other.execute("DROP TABLE messages")
+    other.close()
+
+    health = await sim.control("GET", "health")
+    listed = await sim.control("GET", "messages")
+    submitted = await sim.post(GOOD)
+
+    assert (health.http_status, health.json()["status"]) == (200, "ok")
+    assert problem(listed, 503, "Service Unavailable") == []
+    assert listed.headers["Retry-After"] == "1"
+    assert submitted.body == b'{"status":-12,"success":0,"fail":1,"array":[]}'
+    assert await sim.balance() == ("1000.000000", "50.00000")
+
+
+async def test_health_is_503_when_the_database_does_not_answer(sim: Simulator):
+    """C4"""
+    other = sqlite3.connect(sim.database)
+    other.execute("DROP TABLE counters")
+    other.close()
+
+    answer = await sim.control("GET", "health")
+
+    assert answer.http_status == 503
+    assert list(answer.json()) == ["status", "version"]
+    assert answer.json()["status"] != "ok"
 
 
 async def test_an_address_localhost_or_a_one_label_name_is_let_in(sim: Simulator):

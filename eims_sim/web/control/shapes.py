@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
 
 from aiohttp import web
@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from ...domain.lists import Listed, Page
 from ...domain.messages import Inbound, Message, PushRecord
-from ...protocol.notation import LATEST, from_datetime, write_money, write_rfc3339
+from ...protocol.notation import read_rfc3339, write_money, write_rfc3339
 
 T = TypeVar("T")
 
@@ -19,24 +19,15 @@ ZONE: Final = web.AppKey("zone", tzinfo)
 QUERY: Final = ConfigDict(extra="forbid")
 """A query is text: its values are read leniently, unknown names are refused."""
 
-_EARLIEST: Final = from_datetime(datetime(1970, 1, 1, tzinfo=UTC))
 
-
-def read_moment(value: object) -> int:
-    """A moment from RFC 3339. Raises ValueError."""
-    try:
-        when = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        when = None
-    if when is None or when.tzinfo is None:
-        raise ValueError("a time is RFC 3339 with its offset, such as 2026-01-01T00:00:00+08:00")
-    moment = from_datetime(when)
-    if not _EARLIEST <= moment <= LATEST:
-        raise ValueError("a time lies between 1970 and the year 9999")
+def _read_moment(value: object) -> int:
+    moment = read_rfc3339(value) if isinstance(value, str) else None
+    if moment is None:
+        raise ValueError("a time is RFC 3339 with its offset, from 1970 on, such as 2026-01-01T00:00:00+08:00")
     return moment
 
 
-Moment = Annotated[int, BeforeValidator(read_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+Moment = Annotated[int, BeforeValidator(_read_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

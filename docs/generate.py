@@ -1,0 +1,264 @@
+"""Which tables of the documents does the code know better? `python docs/generate.py` writes them.
+
+A table begins after `<!-- generated: NAME -->` and ends before `<!-- end -->`; everything else is written by hand.
+"""
+
+import ast
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from pydantic import TypeAdapter
+
+import eims_sim
+from eims_sim.cli.main import main as command_line
+from eims_sim.config.document import MODELS
+from eims_sim.config.layers import _PREFIXES as PREFIXES
+from eims_sim.config.problems import _SPARE as REQUIRED
+from eims_sim.diagnosis import Note, Reason
+from eims_sim.domain.checks import BALANCE_CHECKS, BOOKING_REASONS, INBOUND_CHECKS, REPORT_CHECKS, SUBMIT_CHECKS
+from eims_sim.domain.fields import DelayField, Money, Outcome
+from eims_sim.engine.gateway import STORE_FAILED
+from eims_sim.protocol.codes import ReportCode, Status
+from eims_sim.protocol.requests import read_get
+
+DOCS: Final = Path(__file__).parent
+HOUSE: Final = Path(eims_sim.__file__).parent
+
+CHECKS: Final = {
+    "getbalance": BALANCE_CHECKS,
+    "sendsms": SUBMIT_CHECKS,
+    "getreport": REPORT_CHECKS,
+    "getsms": INBOUND_CHECKS,
+}
+
+PATH_UNKNOWN: Final = Reason("path-unknown", "there is no such path; the nearest known one is named")
+"""Made where it is answered (HTTP 404), from the path that was asked for."""
+
+_MARKED: Final = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_OPEN: Final = re.compile(r"# open: ((?:.*\n)(?:\s*# (?!P\d).*\n)*)")
+_ABOUT: Final = frozenset({"title", "description", "default", "writeOnly"})
+"""What a schema says beside the type."""
+
+
+def render(text: str) -> str:
+    """A document with its generated tables as they should be."""
+    return _MARKED.sub(lambda match: f"{match[1]}\n{TABLES[match[2]]()}\n{match[3]}", text)
+
+
+def settings() -> str:
+    """Every key of every table of the configuration."""
+    return "\n".join(_table_of_settings(name) for name in MODELS)
+
+
+def options() -> str:
+    """Every command with its options."""
+    rows = [row for name, command in command_line.commands.items() for row in _options_of(name, command)]
+    return _table(("command", "option", "variable", "what for"), rows)
+
+
+def statuses() -> str:
+    """Every status, and which endpoint answers it."""
+    answered = _endpoints_by_status()
+    rows = [(_code(int(one)), one.meaning, one.meaning_zh, _names(answered[one])) for one in Status]
+    return _table(("status", "meaning", "in the document", "answered by"), rows)
+
+
+def reports() -> str:
+    """Every report code."""
+    rows = [(_code(int(one)), _code(one.meaning), one.meaning_zh) for one in ReportCode]
+    return _table(("code", "text on the wire", "in the document"), rows)
+
+
+def reasons() -> str:
+    """Every reason, the status that it explains, and where."""
+    explained: dict[Reason, tuple[str, list[str]]] = {}
+    for endpoint, status, reason in _refusals():
+        explained.setdefault(reason, (_code(int(status)), []))[1].append(endpoint)
+    explained[PATH_UNKNOWN] = ("HTTP 404", ["any other path"])
+    rows = [
+        (_code(reason.code), status, _names(endpoints), reason.sentence)
+        for reason, (status, endpoints) in explained.items()
+    ]
+    return _table(("reason", "status", "answered by", "sentence"), rows)
+
+
+def notes() -> str:
+    """Every note; the one on an unknown parameter is made for each, so an example stands for it."""
+    (unknown,) = read_get("accont=demo", "getbalance").notes
+    found = dict.fromkeys([*constants(Note), unknown])
+    return _table(("note", "sentence"), sorted((_code(note.code), note.sentence) for note in found))
+
+
+def open_questions() -> str:
+    """Every `# open:` comment: what neither page settles and what we chose."""
+    return "".join(f"- `{file}`, `{function}`: {text}\n" for file, function, text in open_comments())
+
+
+def constants(kind: type[Reason]) -> list[Reason]:
+    """The module constants of exactly this kind, in the order of modules and lines."""
+    found: dict[Reason, None] = {}
+    for module in pkgutil.walk_packages(eims_sim.__path__, "eims_sim."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if type(value) is kind:
+                found.setdefault(value)
+    return list(found)
+
+
+def open_comments() -> Iterator[tuple[str, str, str]]:
+    """The file and the function of each `# open:` comment, and its text on one line."""
+    for path in sorted(HOUSE.rglob("*.py")):
+        source = path.read_text("utf-8")
+        for match in _OPEN.finditer(source):
+            line = source.count("\n", 0, match.start()) + 1
+            text = " ".join(part.strip().removeprefix("#").strip() for part in match[1].splitlines())
+            yield path.relative_to(HOUSE.parent).as_posix(), _function(source, line), text
+
+
+def _function(source: str, line: int) -> str:
+    around = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and node.lineno <= line <= (node.end_lineno or line)
+    ]
+    return max(around, key=lambda node: node.lineno).name if around else "module"
+
+
+def _refusals() -> Iterator[tuple[str, Status, Reason]]:
+    """Endpoint, status and reason of every refusal, in the order of the checks."""
+    for endpoint, checks in CHECKS.items():
+        for check in checks:
+            for reason in check.reasons:
+                yield endpoint, check.status, reason
+    for status, found in BOOKING_REASONS.items():
+        for reason in found:
+            yield "sendsms", status, reason
+    for endpoint in CHECKS:
+        yield endpoint, Status.PLATFORM_ERROR, STORE_FAILED
+
+
+def _endpoints_by_status() -> Mapping[Status, Sequence[str]]:
+    answered: dict[Status, dict[str, None]] = {status: {} for status in Status}
+    answered[Status.ACCEPTED] = dict.fromkeys(CHECKS)
+    for endpoint, status, _ in _refusals():
+        answered[status].setdefault(endpoint)
+    return {status: [name for name in CHECKS if name in found] for status, found in answered.items()}
+
+
+def _names(endpoints: Sequence[str]) -> str:
+    return "all" if len(endpoints) == len(CHECKS) else ", ".join(endpoints)
+
+
+def _options_of(name: str, command: click.Command) -> Iterator[tuple[str, ...]]:
+    yield _code(name), "", "", command.get_short_help_str(200)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            chosen = parameter.type.choices if isinstance(parameter.type, click.Choice) else ()
+            metavar = "|".join(map(str, chosen)) or parameter.make_metavar(click.Context(command))
+            shown = parameter.opts[0] if parameter.is_flag else f"{parameter.opts[0]} {metavar}"
+            default = f" Default: {_code(parameter.default)}." if chosen else ""
+            yield "", _code(shown), _code(str(parameter.envvar)), f"{parameter.help}{default}"
+        else:
+            yield "", _code(parameter.make_metavar(click.Context(command))), "", "Required."
+
+
+def _table_of_settings(name: str) -> str:
+    model: Any = MODELS[name]
+    adapter = TypeAdapter[Any](model)
+    schema = adapter.json_schema()
+    defaults = adapter.dump_python(model(**REQUIRED.get(name, {})), mode="json")
+    required = schema.get("required", ())
+    rows = []
+    for key, described in schema["properties"].items():
+        default = "required" if key in required else _default(defaults[key])
+        variable = (_code(PREFIXES[name] + key.upper()),) if name in PREFIXES else ()
+        rows.append((_code(key), _type(described), default, *variable, described["description"]))
+    heads = ("key", "type", "default", *(("variable",) if name in PREFIXES else ()), "what for")
+    title = f"[{name}]" if name in PREFIXES else f"[[{name}]]"
+    return f"### `{title}`\n\n{_table(heads, rows)}"
+
+
+def _default(value: object) -> str:
+    if isinstance(value, float):
+        return _code(f"{value:g}")
+    return "absent" if value is None else _code(json.dumps(value, ensure_ascii=False))
+
+
+def _type(described: Mapping[str, Any]) -> str:
+    """The type of a setting in words, from its JSON schema."""
+    schema = {key: value for key, value in described.items() if key not in _ABOUT}
+    for words, kind in _KINDS.items():
+        if schema == _plain(kind):
+            return words
+    if "anyOf" in schema:
+        some = [one for one in schema["anyOf"] if one != {"type": "null"}]
+        return _type(some[0] if len(some) == 1 else {"anyOf": some})
+    if "enum" in schema:
+        return " or ".join(_code(json.dumps(one)) for one in schema["enum"])
+    if schema["type"] == "array":
+        return f"list of {_type(schema['items'])}s"
+    if schema["type"] == "object":
+        return f"one of {', '.join(_code(one) for one in schema['properties'])}"
+    return f"{schema['type']}{_bounds(schema)}"
+
+
+def _plain(kind: Any) -> Mapping[str, Any]:
+    return {key: value for key, value in TypeAdapter(kind).json_schema().items() if key not in _ABOUT}
+
+
+_KINDS: Final[Mapping[str, Any]] = {"money": Money, "delay": DelayField, "0, 1, 2 or a report code": Outcome}
+"""Types that have a name of their own, explained beside the tables."""
+
+
+def _bounds(schema: Mapping[str, Any]) -> str:
+    low, above = schema.get("minimum"), schema.get("exclusiveMinimum")
+    high, below = schema.get("maximum"), schema.get("exclusiveMaximum")
+    if low is None and above is None:
+        return ""
+    lowest = f"{low:,}" if low is not None else f"over {above:,}"
+    return f", {lowest} to {high if below is None else below - 1:,}"
+
+
+def _code(value: object) -> str:
+    return f"`{value}`"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+TABLES: Final[Mapping[str, Callable[[], str]]] = {
+    "settings": settings,
+    "options": options,
+    "statuses": statuses,
+    "reports": reports,
+    "reasons": reasons,
+    "notes": notes,
+    "open": open_questions,
+}
+"""What may stand between markers."""
+
+
+def write() -> None:
+    """Bring every document up to date."""
+    for path in sorted(DOCS.glob("*.md")):
+        text = path.read_text("utf-8")
+        current = render(text)
+        if current != text:
+            path.write_text(current, "utf-8")
+            print(f"written: {path.name}")
+
+
+if __name__ == "__main__":
+    write()
