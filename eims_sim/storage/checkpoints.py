@@ -55,6 +55,9 @@ class Checkpointer:
                 _move(connection, "PASSIVE")  # what came meanwhile: little is left while writers wait
                 self.blocking = True
                 _move(connection, "RESTART")
+            elif not self._written.wait(INTERVAL_SECONDS):  # nobody writes any more: give the space back
+                self.blocking = True
+                _move(connection, "TRUNCATE")
         except sqlite3.Error:
             # The log stays as it is and the next round tries again; if the disk is ill, the writer is told itself.
             self._written.set()

@@ -80,6 +80,7 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._connection = database.open()
         self._cursor = self._connection.cursor()
+        self._cursor.execute("PRAGMA busy_timeout=0")  # who may wait says so: see _begin_patiently
         self._checkpointer = Checkpointer(database)
         self._jobs: deque[_Job] = deque()
         self._numbers = 0
