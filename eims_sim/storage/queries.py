@@ -20,6 +20,9 @@ from .schema import accounts, inbound, lives, messages, push_attempts, pushes, s
 COUNTED: Final = 10_000
 """Filtered lists are counted up to here; beyond, the total is not told (C4)."""
 
+CACHE_KIB: Final = 8000
+"""What a reading connection may keep in memory: ids that are spread over a million messages stay found there."""
+
 SENDING_PUSH: Final = "sending"
 """The state of a push while a PUT of it is under way; it is never stored."""
 
@@ -165,6 +168,7 @@ class Queries:
             @event.listens_for(self._made.sync_engine, "connect")
             def only_read(connection: Any, _: object) -> None:
                 connection.execute("PRAGMA query_only=ON")
+                connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
 
         return self._made
 

@@ -4,6 +4,7 @@ A block `console` holds commands after `$ ` and what they print; a block `toml` 
 file; a block `json` that is a push is what the receiver printed.
 """
 
+import base64
 import hashlib
 import json
 import re
@@ -161,6 +162,8 @@ class Person:
                 return "\n".join(line for line in printed.splitlines() if re.search(pattern, line))
             case ["md5sum"]:
                 return f"{hashlib.md5(printed.encode()).hexdigest()}  -"
+            case ["base64", "-d"]:
+                return base64.b64decode(printed).decode()
             case ["python3", "-m", "json.tool"]:
                 return json.dumps(json.loads(printed), indent=4)
         raise ValueError(f"nobody knows how to pipe into {program}")
