@@ -160,6 +160,8 @@ class Person:
         match program:
             case ["grep", pattern] | ["grep", "-E", pattern]:
                 return "\n".join(line for line in printed.splitlines() if re.search(pattern, line))
+            case ["grep", "-o", pattern]:
+                return "\n".join(re.findall(pattern, printed))
             case ["md5sum"]:
                 return f"{hashlib.md5(printed.encode()).hexdigest()}  -"
             case ["base64", "-d"]:

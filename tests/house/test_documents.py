@@ -1,0 +1,141 @@
+"""The documents say what the code says: tables, options, calls, open questions and links."""
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import click
+import pytest
+
+from docs.generate import CHECKS, HOUSE, TABLES, constants, render
+from eims_sim.cli.main import main
+from eims_sim.diagnosis import Note, Reason
+from eims_sim.web.app import control_app
+from eims_sim.web.control.door import Door
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+DOCUMENTS = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")), *DOCS]
+
+TWO_COMMANDS = (
+    "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/eims-sim serve",
+    "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest",
+)
+
+CODE_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+OPEN = re.compile(r"# open: *(.*)")
+
+
+def shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def anchors(document: str) -> set[str]:
+    """The names under which the headings of a document can be linked to."""
+    headings = HEADING.findall(CODE_BLOCK.sub("", document))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def calls() -> set[str]:
+    """Method and path of every call of the control API."""
+    app = control_app(None, Door("", ()), 1)  # type: ignore[arg-type]
+    routes = ((route.method, route.resource) for route in app.router.routes())
+    return {f"{method} {resource.canonical}" for method, resource in routes if resource and method not in ("*", "HEAD")}
+
+
+@pytest.mark.parametrize("path", DOCS, ids=shown)
+def test_the_generated_tables_are_current(path):
+    """style.md, The house; `python docs/generate.py` mends it"""
+    document = path.read_text("utf-8")
+
+    assert render(document) == document
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_stands_in_a_document(name):
+    """style.md, The house"""
+    assert any(f"<!-- generated: {name} -->" in path.read_text("utf-8") for path in DOCS)
+
+
+@pytest.mark.parametrize("command", TWO_COMMANDS)
+def test_the_readme_has_the_two_commands(command):
+    """C1"""
+    assert re.search(rf"^{re.escape(command)}( |$)", README.read_text("utf-8"), re.MULTILINE)
+
+
+def test_every_command_and_option_stands_in_the_documents():
+    """style.md, The house"""
+    words = set(re.findall(r"[\w-]+", "".join(path.read_text("utf-8") for path in [README, *DOCS])))
+    parameters = [parameter for command in main.commands.values() for parameter in command.params]
+    options = {name for parameter in parameters if isinstance(parameter, click.Option) for name in parameter.opts}
+
+    assert {*main.commands, *options, "--help", "--version"} - words == set()
+
+
+@pytest.mark.parametrize("kind", [Reason, Note])
+def test_every_reason_and_note_stands_in_the_diagnosis(kind):
+    """C5"""
+    document = text_of("docs/diagnosis.md")
+    codes = {one.code for one in constants(kind)}
+
+    assert codes
+    assert {code for code in codes if f"| `{code}` |" not in document} == set()
+
+
+def test_every_code_that_travels_stands_in_the_diagnosis():
+    """C5: those too that are made where they are needed and are no constants"""
+    made = re.compile(
+        r'(?:(?:Reason|Note)\(\s*|UNKNOWN_PARAMETER: Final = |headers\[REASON_HEADER\] = f?)"([a-z0-9-]+)'
+    )
+    codes = {code for path in HOUSE.rglob("*.py") for code in made.findall(path.read_text("utf-8"))}
+    document = text_of("docs/diagnosis.md")
+
+    assert {"path-unknown", "parameter-unknown", "content-missing"} <= codes
+    assert {code for code in codes if f"| `{code}` |" not in document} == set()
+
+
+def test_every_open_question_stands_in_the_protocol():
+    """style.md, How code looks"""
+    questions = [line for path in HOUSE.rglob("*.py") for line in OPEN.findall(path.read_text("utf-8"))]
+    document = text_of("docs/protocol.md")
+
+    assert questions
+    assert [question for question in questions if question not in document] == []
+
+
+def test_every_call_of_the_control_api_is_explained_and_typed():
+    """C4"""
+    document = text_of("docs/control-api.md")
+    typed = "".join(CODE_BLOCK.findall(document))
+    paths = {call.split()[1].replace("{id}", "1") for call in calls()}
+
+    assert calls()
+    assert {call for call in calls() if f"`{call}`" not in document} == set()
+    assert {path for path in paths if path not in typed} == set()
+
+
+def test_every_endpoint_has_its_paragraph():
+    """P3 to P6"""
+    assert set(CHECKS) <= {heading.split()[-1] for heading in HEADING.findall(text_of("docs/protocol.md"))}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=shown)
+def test_every_link_leads_somewhere(path):
+    """style.md, The house"""
+    dead = []
+    for link in LINK.findall(CODE_BLOCK.sub("", path.read_text("utf-8"))):
+        file, _, anchor = unquote(link).partition("#")
+        target = (path.parent / file) if file else path
+        if link.startswith("http"):
+            continue
+        if not target.exists() or (anchor and anchor not in anchors(target.read_text("utf-8"))):
+            dead.append(link)
+
+    assert dead == []
