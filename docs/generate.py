@@ -26,6 +26,7 @@ from eims_sim.domain.fields import DelayField, Money, Outcome
 from eims_sim.engine.gateway import STORE_FAILED
 from eims_sim.protocol.codes import ReportCode, Status
 from eims_sim.protocol.requests import read_get
+from eims_sim.web.http_errors import BUSY, CLOSING, REASONS
 
 DOCS: Final = Path(__file__).parent
 HOUSE: Final = Path(eims_sim.__file__).parent
@@ -36,9 +37,6 @@ CHECKS: Final = {
     "getreport": REPORT_CHECKS,
     "getsms": INBOUND_CHECKS,
 }
-
-PATH_UNKNOWN: Final = Reason("path-unknown", "there is no such path; the nearest known one is named")
-"""Made where it is answered (HTTP 404), from the path that was asked for."""
 
 _MARKED: Final = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _OPEN: Final = re.compile(r"# open: ((?:.*\n)(?:\s*# (?!P\d).*\n)*)")
@@ -80,7 +78,8 @@ def reasons() -> str:
     explained: dict[Reason, tuple[str, list[str]]] = {}
     for endpoint, status, reason in _refusals():
         explained.setdefault(reason, (_code(int(status)), []))[1].append(endpoint)
-    explained[PATH_UNKNOWN] = ("HTTP 404", ["any other path"])
+    explained |= {reason: (f"HTTP {status}", ["any path"]) for status, reason in REASONS.items()}
+    explained[CLOSING] = explained[BUSY]
     rows = [
         (_code(reason.code), status, _names(endpoints), reason.sentence)
         for reason, (status, endpoints) in explained.items()

@@ -120,7 +120,13 @@ class Server:
         control = control_app(controls, Door(token, server.allowed_hosts), server.body_limit)
         control[ZONE] = zone
         front = Front(endpoints, control)
-        runner = FrontRunner(front, control, access_log=self._access_log, head_seconds=self._patience.head_seconds)
+        runner = FrontRunner(
+            front,
+            control,
+            access_log=self._access_log,
+            head_seconds=self._patience.head_seconds,
+            explained=server.diagnosis_headers,
+        )
         await runner.setup()
         self._stops.append(runner.cleanup)
         site = await _listen(runner, server.host, server.port, context)

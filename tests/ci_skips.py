@@ -1,6 +1,6 @@
 """In CI a skip is a failure (C1): what a machine cannot run there, nobody would notice for months.
 
-A plugin of pytest, loaded by .ci/run. It does nothing where the variable CI is not set.
+A plugin of pytest, loaded by tests/conftest.py. It does nothing where the variable CI is not set.
 """
 
 import os

@@ -20,6 +20,8 @@ from eims_sim.config import load_config
 from eims_sim.server import Server
 from eims_sim.web.connection import PATIENCE, Patience
 
+pytest_plugins = ["tests.ci_skips"]
+
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 DEMO = {"account": "demo", "password": "demo123"}

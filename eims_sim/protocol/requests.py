@@ -60,6 +60,9 @@ NOT_UTF8: Final = Note("not-utf8", "bytes that are not UTF-8 became U+FFFD; enco
 NOT_UTF8_GBK: Final = Note(
     "not-utf8-gbk", "bytes that are not UTF-8 became U+FFFD; they are valid GBK: encode in UTF-8 instead"
 )
+PLUS_LOST: Final = Note(
+    "numbers-plus-lost", "a + in the URL is read as a blank; write %2B where a number is meant to begin with +"
+)
 NAME_TWICE: Final = Note(
     "name-twice", "a parameter is given twice; the first counts in a query or form, the last in JSON"
 )
@@ -260,6 +263,8 @@ def _read_pairs(sent: str | bytes) -> tuple[Values, list[Note]]:
         if name in values:
             notes.append(NAME_TWICE)
             continue
+        if name == "numbers" and "+" in value:
+            notes.append(PLUS_LOST)
         # A plain ASCII value needs no decoding; most do not, and 10,000 numbers are long.
         values[name] = value if value.isascii() and "%" not in value and "+" not in value else _unquote(value, notes)
     return values, notes

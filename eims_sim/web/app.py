@@ -59,7 +59,7 @@ class Front:
         if not raw.startswith("/"):  # a proxy's absolute form
             raw = request.rel_url.raw_path_qs
         path, _, query = raw.partition("?")
-        if path.startswith(CONTROL):
+        if path.startswith(CONTROL) or path == CONTROL[:-1]:
             return await self._control._handle(request)  # type: ignore[arg-type]  # noqa: SLF001
         return await self._endpoints.serve(request, path, query.partition("#")[0])
 
@@ -67,12 +67,15 @@ class Front:
 class FrontRunner(web.BaseRunner):
     """Runs the front on connections of ours."""
 
-    def __init__(self, front: Front, control: web.Application, *, access_log: bool, head_seconds: float) -> None:
+    def __init__(
+        self, front: Front, control: web.Application, *, access_log: bool, head_seconds: float, explained: bool
+    ) -> None:
         super().__init__(shutdown_timeout=0.2)  # beyond what the server has waited for them already
         self._front = front
         self._control = control
         self._access_log = access_log
         self._head_seconds = head_seconds
+        self._explained = explained
 
     @property
     def connected(self) -> bool:
@@ -92,6 +95,7 @@ class FrontRunner(web.BaseRunner):
             request_factory=self._control._make_request,  # noqa: SLF001
             access_log=self._access_log,
             head_seconds=self._head_seconds,
+            explained=self._explained,
         )
 
     async def _cleanup_server(self) -> None:

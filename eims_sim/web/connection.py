@@ -15,8 +15,8 @@ from aiohttp.http_exceptions import LineTooLong
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import ERROR, RequestHandler, _ErrInfo
 
-from ..protocol.answers import CONTENT_TYPE, encode_http_error
 from ..protocol.limits import HEADER_BYTES, HEADERS, REQUEST_LINE_BYTES
+from .http_errors import ErrorResponse
 
 HEAD_SECONDS: Final = 20.0
 BODY_SECONDS: Final = 60.0
@@ -27,19 +27,6 @@ LINGERING_SECONDS: Final = 2.0
 """How long what a refused client still sends is read and thrown away, so that it sees the answer."""
 
 logger = logging.getLogger("eims_sim")
-
-ERRORS: Final = {
-    400: "this HTTP request cannot be understood; percent-encode blanks and bytes above 127 in the URL",
-    408: "the request did not arrive in time",
-    413: "the body is larger than the gateway takes",
-    414: "the request line is longer than 64 KiB",
-    431: "the headers are larger than the gateway takes",
-    500: "the simulator failed; its log says how",
-    503: "the gateway cannot take this request now; try again",
-}
-"""What is said beside each HTTP code; never an echo of what was sent."""
-
-RETRY_SECONDS: Final = "1"
 
 LOGGED_PATH: Final = 200
 """So many characters of a path are logged."""
@@ -53,17 +40,6 @@ class Patience(NamedTuple):
 
 
 PATIENCE: Final = Patience()
-
-
-class ErrorResponse(web.Response):
-    """An answer that the protocol has no words for (P1.3)."""
-
-    def __init__(self, status: int, error: str | None = None) -> None:
-        self.error = error or ERRORS[status]
-        headers = {"Content-Type": CONTENT_TYPE}
-        if status == 503:
-            headers["Retry-After"] = RETRY_SECONDS
-        super().__init__(status=status, body=encode_http_error(self.error), headers=headers)
 
 
 class _Rest(StreamReader):
@@ -87,11 +63,12 @@ class _Rest(StreamReader):
 class GatewayConnection(RequestHandler):
     """One connection of a client."""
 
-    __slots__ = ("_head_seconds", "_head_timer", "_rest")
+    __slots__ = ("_explained", "_head_seconds", "_head_timer", "_rest")
 
-    def __init__(self, *args: Any, head_seconds: float, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, head_seconds: float, explained: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_seconds = head_seconds
+        self._explained = explained
         self._head_timer: asyncio.TimerHandle | None = None
         self._rest: _Rest | None = None
 
@@ -158,7 +135,7 @@ class GatewayConnection(RequestHandler):
             logger.error("HTTP %d %s: %s", status, _shown(request), type(exc).__name__, exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("the answer had begun")
-        response = ErrorResponse(status)
+        response = ErrorResponse(status, explained=self._explained)
         response.force_close()
         return response
 
@@ -167,7 +144,13 @@ class GatewayConnection(RequestHandler):
         if not isinstance(response, ErrorResponse):
             super().log_access(request, response, time)
         elif response.status != 500:  # its cause was logged already
-            logger.info("HTTP %d %s from %s: %s", response.status, _shown(request), request.remote, response.error)
+            logger.info(
+                "HTTP %d %s from %s: %s",
+                response.status,
+                _shown(request),
+                request.remote,
+                response.error,
+            )
 
     def log_exception(self, *args: Any, **kw: Any) -> None:
         """Log what went wrong outside a handler; that the rest of a refused body is broken too is no news."""
@@ -212,10 +195,12 @@ class GatewayServer(web.Server):
         *,
         access_log: bool,
         head_seconds: float,
+        explained: bool,
     ) -> None:
         super().__init__(handler, request_factory=request_factory)
         self._access_log = logger if access_log else None
         self._head_seconds = head_seconds
+        self._explained = explained
 
     def __call__(self) -> RequestHandler:
         """A new connection."""
@@ -223,6 +208,7 @@ class GatewayServer(web.Server):
             self,
             loop=self._loop,
             head_seconds=self._head_seconds,
+            explained=self._explained,
             keepalive_timeout=KEEPALIVE_SECONDS,
             max_line_size=REQUEST_LINE_BYTES,
             max_field_size=HEADER_BYTES,

@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 from aiohttp import web
 from multidict import CIMultiDict
 
+from ..diagnosis import Reason
 from ..engine.gateway import Answer, Call, Gateway
 from ..errors import OverloadedError
 from ..protocol.answers import CONTENT_TYPE
 from ..protocol.requests import read_get, read_post
-from .connection import ErrorResponse
+from .http_errors import CLOSING, METHOD_WRONG, PATH_UNKNOWN, REASON_HEADER, ErrorResponse
 
-REASON_HEADER: Final = "X-EIMS-Sim-Reason"
 NOTE_HEADER: Final = "X-EIMS-Sim-Note"
 NOTES: Final = 8
 """At most that many notes travel with an answer (C5)."""
@@ -62,9 +62,9 @@ class Endpoints:
         if endpoint is None:
             return self._unknown(path)
         if request.method not in endpoint.methods:
-            return _wrong_method(endpoint)
+            return self._wrong_method(endpoint)
         if self.closing:
-            return _last(ErrorResponse(503, "the gateway is shutting down"))
+            return _last(ErrorResponse(503, CLOSING, explained=self._headers))
         try:
             if request.method == "GET":
                 parameters = read_get(query, endpoint.name)
@@ -73,9 +73,9 @@ class Endpoints:
                 call = await self._read_post(request, query, endpoint.name)
             return self._respond(await endpoint.answer(call))
         except OverloadedError:
-            return ErrorResponse(503)
+            return ErrorResponse(503, explained=self._headers)
         except _BodyError as error:
-            return _last(ErrorResponse(error.status))
+            return _last(ErrorResponse(error.status, explained=self._headers))
 
     async def _read_post(self, request: web.BaseRequest, query: str, endpoint: str) -> Call:
         if "Expect" in request.headers:
@@ -107,17 +107,17 @@ class Endpoints:
     def _unknown(self, path: str) -> web.Response:
         near = get_close_matches(path[:64].rstrip("/").lower(), self._endpoints, n=1, cutoff=0.5)
         known = f"the nearest known path is {near[0]}" if near else f"known paths are {', '.join(self._endpoints)}"
-        response = ErrorResponse(404, f"unknown path; {known}")
-        if self._headers:
-            response.headers[REASON_HEADER] = f"path-unknown; {known}"
+        return ErrorResponse(
+            404, Reason(PATH_UNKNOWN.code, f"{PATH_UNKNOWN.sentence}; {known}"), explained=self._headers
+        )
+
+    def _wrong_method(self, endpoint: _Endpoint) -> web.Response:
+        allowed = ", ".join(endpoint.methods)
+        response = ErrorResponse(
+            405, Reason(METHOD_WRONG.code, f"/{endpoint.name} takes {allowed}"), explained=self._headers
+        )
+        response.headers["Allow"] = allowed
         return response
-
-
-def _wrong_method(endpoint: _Endpoint) -> web.Response:
-    allowed = ", ".join(endpoint.methods)
-    response = ErrorResponse(405, f"/{endpoint.name} takes {allowed}")
-    response.headers["Allow"] = allowed
-    return response
 
 
 def _forwarded_for(request: web.BaseRequest) -> str:

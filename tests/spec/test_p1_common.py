@@ -143,7 +143,7 @@ async def test_an_unknown_path_is_404_and_the_reason_names_the_nearest(sim: Simu
 
     assert answer.http_status == 404
     assert answer.text == f'{{"status":-12,"error":"unknown path; the nearest known path is {nearest}"}}'
-    assert answer.headers["X-EIMS-Sim-Reason"] == f"path-unknown; the nearest known path is {nearest}"
+    assert answer.headers["X-EIMS-Sim-Reason"] == f"path-unknown; unknown path; the nearest known path is {nearest}"
 
 
 @pytest.mark.parametrize("path", ["/", "/favicon.ico", "/%00", "/../etc/passwd"])

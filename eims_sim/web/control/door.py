@@ -19,7 +19,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from ...engine.controls import Controls
 from ...errors import ConflictError, NotFoundError, OverloadedError, StorageError
-from ..connection import BODY_SECONDS, RETRY_SECONDS, logger
+from ..connection import BODY_SECONDS, logger
+from ..http_errors import RETRY_SECONDS
 
 T = TypeVar("T")
 

@@ -1,0 +1,56 @@
+"""What is answered when the protocol has no words for it (P1.3)? An HTTP code, never an echo of what was sent."""
+
+from typing import Final
+
+from aiohttp import web
+
+from ..diagnosis import Reason
+from ..protocol.answers import CONTENT_TYPE, encode_http_error
+from ..protocol.limits import REQUEST_LINE_BYTES
+
+REASON_HEADER: Final = "X-EIMS-Sim-Reason"
+
+RETRY_SECONDS: Final = "1"
+
+MALFORMED: Final = Reason(
+    "http-malformed", "this HTTP request cannot be understood; percent-encode blanks and bytes above 127 in the URL"
+)
+PATH_UNKNOWN: Final = Reason("path-unknown", "unknown path")
+METHOD_WRONG: Final = Reason("method-wrong", "the path does not take this method")
+LATE: Final = Reason("request-late", "the request did not arrive in time")
+BODY_LARGE: Final = Reason("body-too-large", "the body is larger than the gateway takes")
+LINE_LONG: Final = Reason("request-line-too-long", f"the request line is longer than {REQUEST_LINE_BYTES // 1024} KiB")
+HEADERS_LARGE: Final = Reason("headers-too-large", "the headers are larger than the gateway takes")
+FAILED: Final = Reason("simulator-failed", "the simulator failed; its log says how")
+BUSY: Final = Reason("gateway-busy", "the gateway cannot take this request now; try again")
+CLOSING: Final = Reason("gateway-closing", "the gateway is shutting down")
+
+REASONS: Final = {
+    400: MALFORMED,
+    404: PATH_UNKNOWN,
+    405: METHOD_WRONG,
+    408: LATE,
+    413: BODY_LARGE,
+    414: LINE_LONG,
+    431: HEADERS_LARGE,
+    500: FAILED,
+    503: BUSY,
+}
+"""Why each HTTP code is answered."""
+
+
+class ErrorResponse(web.Response):
+    """An HTTP error: `{"status":-12,"error":…}`, and its reason in a header when it is to be `explained` (C5).
+
+    `reason` replaces the usual one of the code.
+    """
+
+    def __init__(self, status: int, reason: Reason | None = None, *, explained: bool) -> None:
+        why = reason or REASONS[status]
+        self.error = why.sentence
+        headers = {"Content-Type": CONTENT_TYPE}
+        if explained:
+            headers[REASON_HEADER] = why.header()
+        if status == 503:
+            headers["Retry-After"] = RETRY_SECONDS
+        super().__init__(status=status, body=encode_http_error(self.error), headers=headers)
