@@ -231,7 +231,7 @@ async def _drain(
 ) -> None:
     """Take no new connections and let what was accepted be answered."""
     endpoints.closing = True
-    controls.stop_waiting()
+    await controls.stop_waiting()
     with contextlib.suppress(RuntimeError):
         await site.stop()
     began = real_seconds()

@@ -1,6 +1,8 @@
 """`eims-sim serve`: runs the gateway, and tells how to try it in lines to paste into a shell."""
 
 import os
+import signal
+import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -64,6 +66,7 @@ def serve(
 
     Standard output says where it is and how to try it, the log goes to standard error.
     """
+    _leave_quietly_until_started()
     from ..config import load_config
 
     tls = _tls(tls_cert, tls_key)
@@ -82,7 +85,7 @@ def start_lines(config: "Config", started: "Started") -> list[str]:
     return [
         f"# eims-sim {__version__}, the simulator of the EIMS SMS gateway",
         f"# url       {started.url}",
-        f"# database  {started.database}",
+        f"# database  {' '.join(started.database.splitlines())}",
         f"# accounts  {_accounts(config)}",
         *(f"# warning   {warning}" for warning in started.warnings),
         *_token_lines(started.admin_token),
@@ -97,6 +100,12 @@ def _tls(certificate: str | None, key: str | None) -> tuple[str, str] | None:
     if certificate is None or key is None:
         raise click.UsageError("--tls-cert and --tls-key belong together: give both, or neither for http.")
     return certificate, key
+
+
+def _leave_quietly_until_started() -> None:
+    """A signal that comes while the server is still being built ends it as one that comes later does (C2)."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
 
 
 def _run(server: Coroutine[object, object, None]) -> None:

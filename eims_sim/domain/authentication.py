@@ -19,7 +19,7 @@ ACCOUNT_MISSING_BODY: Final = Reason(
 )
 ACCOUNT_UNKNOWN: Final = Reason("account-unknown", "no account has this name")
 ACCOUNT_CASE: Final = Reason(
-    "account-case", "no account has this name; one differs only in case, and names are case-sensitive"
+    "account-case", "no account has this name; names are case-sensitive, and one differs only in case"
 )
 ACCOUNT_DISABLED: Final = Reason("account-disabled", "the account is in no configuration file any more")
 PASSWORD_MISSING: Final = Reason("password-missing", "the parameter password is absent")

@@ -234,6 +234,24 @@ def _check_host_or_cidr(value: str) -> str:
 HostOrCidr = Annotated[str, AfterValidator(_check_host_or_cidr)]
 
 
+def _check_token(value: str) -> str:
+    if not value.isascii() or any(not char.isprintable() or char.isspace() for char in value):
+        raise ValueError("a token of visible ASCII characters, without blanks: it travels in a header")
+    return value
+
+
+Token = Annotated[str, AfterValidator(_check_token)]
+
+
+def _check_host(value: str) -> str:
+    if not value or any(char.isspace() or char in "/:@" for char in value):
+        raise ValueError("a host name alone, such as sim.example.com")
+    return value
+
+
+HostName = Annotated[str, AfterValidator(_check_host)]
+
+
 def _check_number(value: str) -> str:
     if not (
         3 <= len(value.removeprefix("+")) <= 20

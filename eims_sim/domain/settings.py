@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 
 from ..protocol.limits import BODY_BYTES, CONTENT_LENGTH
 from .delays import Delay, Fixed
-from .fields import STRICT, Cidr, DelayField, HostOrCidr, Word
+from .fields import STRICT, Cidr, DelayField, HostName, HostOrCidr, Token, Word
 
 ClockMode = Literal["real", "frozen", "scaled"]
 
@@ -59,7 +59,7 @@ class ServerSettings:
         int, Field(ge=1024, le=2**30, description="The largest body in bytes, after decompression.")
     ] = BODY_BYTES
     admin_token: Annotated[
-        str,
+        Token,
         Field(
             description="What the control API asks for. Empty: nothing on loopback, elsewhere one is made at start.",
             json_schema_extra={"writeOnly": True},
@@ -67,7 +67,7 @@ class ServerSettings:
     ] = field(default="", repr=False)
     admin_open: Annotated[bool, Field(description="The control API asks for no token anywhere.")] = False
     allowed_hosts: Annotated[
-        tuple[str, ...],
+        tuple[HostName, ...],
         Field(description="Host names the control API answers to, beside addresses, localhost and one-label names."),
     ] = ()
     diagnosis_headers: Annotated[bool, Field(description="Send X-EIMS-Sim-Reason and X-EIMS-Sim-Note.")] = True

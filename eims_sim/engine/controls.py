@@ -11,7 +11,7 @@ from ..domain.messages import Inbound, Message, PushRecord
 from ..domain.rules import Rule, RuleSettings
 from ..domain.settings import ClockMode, ServerSettings
 from ..errors import ConflictError, NotFoundError, OverloadedError
-from ..protocol.notation import LATEST, SECOND
+from ..protocol.notation import SECOND
 from ..storage.deeds import NewInbound, add_inbound, load_outbox, prove, retry_push
 from ..storage.reader import Reader
 from ..storage.world import Adapters, Kept, open_world, reset_account, reset_world
@@ -127,8 +127,7 @@ class Controls:
         """
         if self._clock.mode == "real":
             raise ConflictError("a real clock cannot be advanced; freeze or scale it first")
-        to = None if seconds is None else min(self._clock.now() + round(seconds * SECOND), LATEST)
-        progress = await self._scheduler.advance(to)
+        progress = await self._scheduler.advance(None if seconds is None else round(seconds * SECOND))
         return self.clock(), progress
 
     def owner(self, number: str) -> str | None:
@@ -189,8 +188,7 @@ class Controls:
         """Begin anew as on a fresh start with the file last loaded; pending waits end first (C4)."""
         origin = self._origin
         self.end_waits()
-        async with self._scheduler.paused():
-            await self._pusher.abandon()
+        async with self._scheduler.interrupted():
             deed = partial(reset_world, adapters=self._adapters, accounts=origin.accounts, rules=origin.rules)
             self._know(await self._writer.do(deed, weight=1000))
             self._clock.set(origin.clock, real_now() if origin.now is None else origin.now, origin.scale)
@@ -217,10 +215,11 @@ class Controls:
             self._scheduler.look_again()
         self._news.tell()
 
-    def stop_waiting(self) -> None:
+    async def stop_waiting(self) -> None:
         """The server stops: nobody waits any more."""
         self._stopping = True
         self.end_waits()
+        await self._scheduler.halt()
 
     def end_waits(self) -> None:
         """Let every pending wait answer with what there is."""

@@ -43,6 +43,10 @@ MAGIC: Final = Note("magic-number", "a number ends in 0000 and a code, which dec
 SOME_ABNORMAL: Final = Note(
     "numbers-some-abnormal", "some numbers are abnormal; they are counted in fail and were dropped"
 )
+SOME_FULL_WIDTH: Final = Note(
+    "numbers-some-full-width-comma",
+    "numbers around a full-width comma (U+FF0C) are counted in fail and were dropped; use an ASCII comma",
+)
 SENDTIME_PAST: Final = Note("sendtime-past", "sendtime is in the past, which means now")
 START_TIME_LONG: Final = Note(
     "start-time-milliseconds", "start_time looks like milliseconds; it is taken as Unix seconds"
@@ -178,8 +182,10 @@ class Gateway:
     def _unknown(self, name: str | None, parameters: Parameters) -> Reason:
         if name is None:
             return authentication.ACCOUNT_MISSING_BODY if parameters.unreadable else authentication.ACCOUNT_MISSING
-        if self._registry.differs_in_case(name):
-            return authentication.ACCOUNT_CASE
+        meant = self._registry.differs_in_case(name)
+        if meant is not None:
+            code, sentence = authentication.ACCOUNT_CASE
+            return Reason(code, f"{sentence}: {meant!a}")
         return authentication.ACCOUNT_UNKNOWN
 
     def _judge(self, desk: "_Desk", member: Member) -> None:
@@ -238,7 +244,7 @@ class Gateway:
     def _note_booking(self, desk: "_Desk", booking: Booking) -> None:
         submit = booking.submit
         if submit.numbers.abnormal:
-            desk.notes.append(SOME_ABNORMAL)
+            desk.notes.append(SOME_FULL_WIDTH if submit.numbers.full_width else SOME_ABNORMAL)
         if submit.sendtime is not None and submit.sendtime < submit.accepted_at:
             desk.notes.append(SENDTIME_PAST)
         if any(life.plan.magic for life in booking.lives):

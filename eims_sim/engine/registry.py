@@ -1,7 +1,6 @@
 """Who are the accounts right now, and what do we remember of their requests (P1.6, P2)?"""
 
 from collections.abc import Iterable
-from typing import Final
 
 from ..diagnosis import Note, Reason
 from ..domain.accounts import Account
@@ -73,7 +72,7 @@ class Registry:
         self.by_id: dict[int, Member] = {}
         self.owners: dict[str, Member] = {}
         self.refunding: frozenset[int] = frozenset()
-        self._folded: Final[set[str]] = set()
+        self._folded: dict[str, str] = {}
 
     def replace(self, kept: Iterable[KeptAccount]) -> None:
         """Know these accounts and no others."""
@@ -83,9 +82,8 @@ class Registry:
         enabled = [member for member in members if not member.account.disabled]
         self.owners = {number: member for member in enabled for number in member.account.settings.numbers}
         self.refunding = frozenset(m.account.id for m in members if m.account.settings.refund_failed)
-        self._folded.clear()
-        self._folded.update(name.casefold() for name in self.by_name)
+        self._folded = {name.casefold(): name for name in self.by_name}
 
-    def differs_in_case(self, name: str) -> bool:
-        """Whether a name that nobody has is somebody's but for the case."""
-        return name.casefold() in self._folded
+    def differs_in_case(self, name: str) -> str | None:
+        """The account whose name differs in case only from one that nobody has."""
+        return self._folded.get(name.casefold())

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -46,6 +47,7 @@ class Scheduler:
         self._kept_due: int | None = None
         self._booked_due: int | None = None
         self._moved = 0
+        self._interrupting = 0
         self._task: asyncio.Task[None] | None = None
         clock.changed = self._wake.set
         pusher.changed = self._wake.set
@@ -63,6 +65,11 @@ class Scheduler:
             await asyncio.wait([self._task])
             self._task = None
 
+    async def halt(self) -> None:
+        """The server stops: no push begins any more, and an advance under way ends where it is."""
+        self._interrupting += 1
+        await self._pusher.abandon()
+
     def look_again(self) -> None:
         """Something else than a booking changed what is due: ask the database at the next step."""
         self._kept_due = 0
@@ -73,32 +80,52 @@ class Scheduler:
         """Hold this, and nothing falls due meanwhile."""
         return self._running
 
-    async def advance(self, to: int | None) -> Progress:
-        """Go from due moment to due moment up to `to` (None: to the next one), running each at its moment (C4).
+    @asynccontextmanager
+    async def interrupted(self) -> AsyncIterator[None]:
+        """As `paused`, but an advance under way ends where it is, and the pushes under way are dropped."""
+        self._interrupting += 1
+        try:
+            await self._pusher.abandon()
+            async with self._running:
+                yield
+        finally:
+            self._interrupting -= 1
+
+    async def advance(self, span: int | None) -> Progress:
+        """Go from due moment to due moment for `span` microseconds (None: to the next one), each at its moment (C4).
 
         Returns when everything is stored and attempted. Reports still gathering at the end are flushed. Raises
         StorageError.
         """
         async with self._running:
             before = self._pusher.attempts
-            transitions = await self._step()  # what is due already, and what is under way, comes before any going
-            await self._pusher.settle()
-            target = self._next_due() if to is None else to
+            began = self._clock.now()
+            transitions = await self._settle_step()  # what is due already, and what is under way, comes first
+            target = self._next_due() if span is None else began + span
             target = None if target is None else min(target, LATEST)
-            while target is not None:
+            while target is not None and not self._interrupting:
                 due = self._next_due()
                 if due is None or due > target:
                     break
                 if due > self._clock.now():
                     self._clock.step_to(due)
-                transitions += await self._step()
-                await self._pusher.settle()
-            if target is not None and target > self._clock.now():
+                transitions += await self._settle_step()
+            if target is not None and target > self._clock.now() and not self._interrupting:
                 self._clock.step_to(target)
-            self._pusher.flush(self._clock.now())
-            await self._pusher.settle()
+            await self._flush()
             self._wake.set()
             return Progress(transitions, self._pusher.attempts - before)
+
+    async def _settle_step(self) -> int:
+        transitions = await self._step()
+        if not self._interrupting:
+            await self._pusher.settle()
+        return transitions
+
+    async def _flush(self) -> None:
+        if not self._interrupting:
+            self._pusher.flush(self._clock.now())
+            await self._pusher.settle()
 
     async def catch_up(self) -> None:
         """Run what is due now; returns when it is stored and the pushes have begun. Raises StorageError."""
@@ -149,7 +176,8 @@ class Scheduler:
             moved = await self._move(now)
             transitions += moved.transitions
             self._kept_due = moved.next_due
-        self._pusher.start_due(now)
+        if not self._interrupting:
+            self._pusher.start_due(now)
         return transitions
 
     def _lives_due(self, now: int) -> bool:

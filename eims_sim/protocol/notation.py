@@ -46,8 +46,11 @@ LATEST: Final = 253_370_764_800 * SECOND
 
 
 def to_datetime(moment: int, zone: tzinfo) -> datetime:
-    """The moment as an aware datetime in the zone; beyond the calendar's ends, the end."""
-    return (_EPOCH + max(EARLIEST, min(moment, LATEST)) * _MICROSECOND).astimezone(zone)
+    """The moment as an aware datetime in the zone; beyond the calendar's ends, near the end."""
+    try:
+        return (_EPOCH + moment * _MICROSECOND).astimezone(zone)
+    except OverflowError:
+        return (_EPOCH + max(EARLIEST, min(moment, LATEST)) * _MICROSECOND).astimezone(zone)
 
 
 def from_datetime(when: datetime) -> int:

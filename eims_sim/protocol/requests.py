@@ -46,6 +46,7 @@ BODY_NOT_JSON: Final = Note(
 BODY_JSON_LABEL: Final = Note(
     "body-json-label", "the body is JSON but its Content-Type says something else; send application/json"
 )
+BODY_CHARSET: Final = Note("body-charset", "the Content-Type names another charset; the body was read as UTF-8")
 BODY_BOM: Final = Note("body-bom", "the body begins with a byte order mark; it was skipped")
 BODY_STRICT: Final = Note(
     "body-strict", "strict: a form body and the query of a POST count as absent; send one JSON object"
@@ -101,15 +102,18 @@ def read_post(query: str, body: bytes, content_type: str, endpoint: str, *, stri
     if sent.form and strict:
         sent = _Body({}, (BODY_STRICT,))
     notes = list(sent.notes)
+    if _foreign_charset(content_type):
+        notes.append(BODY_CHARSET)
     values = sent.values
     if query and strict:
         notes.append(BODY_STRICT)
     elif query:
         from_query, query_notes = _read_pairs(query)
         notes += [QUERY_OF_POST, *query_notes]
-        if any(from_query.get(name, value) != value for name, value in values.items()):
+        said = {name: value for name, value in values.items() if value or name not in from_query}
+        if any(from_query.get(name, value) != value for name, value in said.items()):
             notes.append(QUERY_AND_BODY)
-        values = from_query | values
+        values = from_query | said  # P1.8: an empty value counts as absent, so it hides nothing
     notes += _notes_on_names(values, endpoint)
     return Parameters(values, tuple(dict.fromkeys(notes)), sent.unreadable)
 
@@ -117,6 +121,11 @@ def read_post(query: str, body: bytes, content_type: str, endpoint: str, *, stri
 def split_items(text: str | None) -> list[str]:
     """The trimmed items of a comma-separated list, without the empty ones."""
     return [item for item in (part.strip() for part in (text or "").split(",")) if item]
+
+
+def _foreign_charset(content_type: str) -> bool:
+    _, named, charset = content_type.lower().partition("charset=")
+    return bool(named) and charset.partition(";")[0].strip(' "') not in ("utf-8", "utf8", "us-ascii", "")
 
 
 class _Body(NamedTuple):

@@ -27,7 +27,7 @@ class Database:
     def __init__(self, name: str, synchronous: Literal["normal", "full"]) -> None:
         self._synchronous = synchronous
         self._folder = Path(tempfile.mkdtemp(prefix="eims-sim-")) if name == MEMORY else None
-        self.path = self._folder / "eims-sim.db" if self._folder else Path(name).absolute()
+        self.path = self._folder / "eims-sim.db" if self._folder else Path(name).resolve()
         self._lock = FileLock(f"{self.path}.lock", mode=0o600)
 
     @property

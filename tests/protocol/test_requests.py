@@ -5,6 +5,7 @@ import pytest
 from eims_sim.diagnosis import HEADER_LENGTH
 from eims_sim.protocol.requests import (
     BODY_BOM,
+    BODY_CHARSET,
     BODY_JSON_LABEL,
     BODY_NOT_JSON,
     BODY_STRICT,
@@ -263,13 +264,31 @@ def test_the_broken_sample_of_the_document_is_unreadable():
     assert post(sample.encode()).unreadable
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "APPLICATION/JSON; charset=gbk", " application/json ;x"])
-def test_text_is_utf8_whatever_charset_is_named(content_type):
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "Application/JSON; charset=UTF-8", " application/json ;x"]
+)
+def test_json_labelled_as_json_is_read_without_a_note(content_type):
     """P1.7"""
     parameters = post('{"content":"你好"}'.encode(), content_type)
 
     assert parameters.values == {"content": "你好"}
     assert parameters.notes == ()
+
+
+@pytest.mark.parametrize("content_type", ["application/json; charset=gbk", 'APPLICATION/JSON;charset="GB2312"'])
+def test_text_is_utf8_whatever_charset_is_named(content_type):
+    """P1.7: with a note."""
+    parameters = post('{"content":"你好"}'.encode(), content_type)
+
+    assert parameters.values == {"content": "你好"}
+    assert parameters.notes == (BODY_CHARSET,)
+
+
+def test_an_empty_value_in_the_body_hides_none_of_the_query():
+    """P1.7, P1.8: an optional parameter that is empty counts as absent."""
+    parameters = read_post("smstype=1", b'{"smstype":""}', "application/json", "sendsms", strict=False)
+
+    assert parameters.values == {"smstype": "1"}
 
 
 @pytest.mark.parametrize(
@@ -437,7 +456,7 @@ def test_an_empty_object_is_readable():
 # --- the body of a POST: forms ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("content_type", [FORM, FORM.upper(), f"{FORM}; charset=gbk"])
+@pytest.mark.parametrize("content_type", [FORM, FORM.upper(), f"{FORM}; charset=utf-8"])
 def test_a_form_is_read_as_utf8_with_a_note(content_type):
     """P1.7"""
     parameters = post(b"account=demo&content=%E4%BD%A0+%zz", content_type)

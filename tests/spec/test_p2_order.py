@@ -662,9 +662,17 @@ async def test_a_normal_number_has_3_to_20_digits_after_an_optional_plus(sim: Si
     assert answer.status == status
 
 
+async def test_a_full_width_comma_among_normal_numbers_is_named(sim: Simulator):
+    """P2 order 10"""
+    answer = await sim.get("sendsms", GOOD | {"numbers": "10010,10011，10012"})
+
+    assert answer.body == b'{"status":0,"success":1,"fail":1,"array":[[10010,1]]}'
+    assert answer.notes == ["numbers-some-full-width-comma"]
+
+
 async def test_if_only_some_numbers_are_abnormal_the_rest_is_accepted(sim: Simulator):
     """P2 order 10"""
-    answer = await sim.get("sendsms", GOOD | {"numbers": "10010,12,,abc,10011，10012,+8610013"})
+    answer = await sim.get("sendsms", GOOD | {"numbers": "10010,12,,abc,1-0011,+8610013"})
 
     assert answer.body == b'{"status":0,"success":2,"fail":3,"array":[[10010,1],["+8610013",2]]}'
     assert answer.notes == ["numbers-some-abnormal"]

@@ -397,6 +397,25 @@ async def test_nothing_is_tried_before_its_moment(start, receiver: Receiver):
     assert made == [1, 0, 1, 0, 1]
 
 
+async def test_a_callback_that_hangs_up_is_tried_as_often_as_is_on_record(start, receiver: Receiver):
+    """P8.3: each attempt is on record; the HTTP client repeats none by itself."""
+
+    async def hang_up(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.close()
+        return web.Response()
+
+    sim = await start(with_callback(receiver.url), environment={"EIMS_SIM_PUSH_ATTEMPTS": "3"})
+    receiver.answers = [hang_up] * 3
+    await pushed(sim)
+
+    await sim.advance(3600)
+
+    (push,) = await sim.pushes()
+    assert (push["state"], len(push["attempts"])) == ("parked", 3)
+    assert len(receiver.bodies) == 3
+
+
 async def test_after_the_last_attempt_the_batch_is_parked_and_the_next_one_goes(start, receiver: Receiver):
     """P8.3: attempts, the first included."""
     sim = await start(with_callback(receiver.url), environment={"EIMS_SIM_PUSH_ATTEMPTS": "3"})

@@ -169,6 +169,18 @@ def test_a_folder_is_no_database(tmp_path: Path):
         opened(tmp_path)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links take a privilege there")
+def test_a_link_to_an_owned_file_is_the_owned_file(tmp_path: Path):
+    """D1"""
+    first = opened(tmp_path / "sim.db")
+    (tmp_path / "link.db").symlink_to(tmp_path / "sim.db")
+
+    with pytest.raises(StartError, match="belongs to another eims-sim that is running"):
+        opened(tmp_path / "link.db")
+
+    first.close()
+
+
 def test_a_second_owner_is_refused_until_the_first_has_closed(tmp_path: Path):
     """D1"""
     first = opened(tmp_path / "sim.db")

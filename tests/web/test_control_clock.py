@@ -1,5 +1,6 @@
 """The gateway's clock through the control API (C4)."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -131,6 +132,15 @@ async def test_a_step_back_runs_nothing(sim: Simulator):
         "2026-01-01T12:00:30.000000+08:00",
         "2026-01-01T11:00:30.000000+08:00",
     ]
+
+
+async def test_advances_at_the_same_time_add_up(sim: Simulator):
+    """C4"""
+    await sim.submit()
+
+    await asyncio.gather(*(sim.advance(1) for _ in range(20)))
+
+    assert (await sim.control("GET", "clock")).json()["now"] == "2026-01-01T12:00:20.000000+08:00"
 
 
 async def test_an_advance_goes_from_due_moment_to_due_moment(start, receiver: Receiver):

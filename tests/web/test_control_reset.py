@@ -137,6 +137,29 @@ async def test_a_reset_ends_a_push_that_is_under_way(start, receiver: Receiver):
     assert len(receiver.bodies) == 2
 
 
+async def test_a_reset_ends_an_advance_that_waits_for_a_callback(start, receiver: Receiver):
+    """C4: pending delays, hangs and waits end first."""
+    released = asyncio.Event()
+
+    async def hang(request: web.Request) -> web.Response:
+        await released.wait()
+        return web.Response()
+
+    sim = await start(with_callback(receiver.url), config=BARE)
+    receiver.answers = [hang] * 3
+    await sim.submit(account="pushed")
+    advance = asyncio.create_task(sim.control("POST", "clock/advance", {"seconds": 3600}))
+    await receiver.until(lambda: len(receiver.bodies) == 1)
+
+    await asyncio.wait_for(reset(sim), 5)
+    ended = await asyncio.wait_for(advance, 5)
+    released.set()
+
+    assert ended.http_status == 200
+    assert await sim.messages() == []
+    assert (await sim.control("GET", "clock")).json()["now"] == "2026-01-01T12:00:00.000000+08:00"
+
+
 async def test_requests_beside_a_reset_are_answered(sim: Simulator):
     """C4"""
     answers = await asyncio.gather(

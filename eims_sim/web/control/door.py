@@ -8,7 +8,6 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from difflib import get_close_matches
-from hmac import compare_digest
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any, Final, TypeVar
@@ -19,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ...engine.controls import Controls
 from ...errors import ConflictError, NotFoundError, OverloadedError, StorageError
+from ...protocol.signature import same_text
 from ..connection import BODY_SECONDS, logger
 from ..http_errors import RETRY_SECONDS
 
@@ -118,7 +118,7 @@ class Door:
         if not self._token:
             return
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not compare_digest(token.strip().encode(), self._token.encode()):
+        if scheme.lower() != "bearer" or not same_text(token.strip(), self._token):
             raise Problem(401, "this call needs the header Authorization: Bearer TOKEN, with the server's admin_token")
 
     def _check_host(self, request: web.Request) -> None:
@@ -163,7 +163,7 @@ def _is_address(name: str) -> bool:
 
 def _canonical(request: web.Request) -> str:
     """The path with its numbers as the route table writes them."""
-    parts = ["{id}" if part.isdigit() else part for part in request.path.split("/")]
+    parts = ["{id}" if part.isdigit() else part for part in request.rel_url.raw_path.split("/")]
     return "/".join(parts)
 
 
