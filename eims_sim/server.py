@@ -115,6 +115,7 @@ class Server:
             gateway,
             strict=server.strict,
             headers=server.diagnosis_headers,
+            proxied=bool(server.trusted_proxies),
             body_seconds=self._patience.body_seconds,
         )
         control = control_app(controls, Door(token, server.allowed_hosts), server.body_limit)

@@ -45,6 +45,8 @@ class Checkpointer:
                 if self._closing.wait(INTERVAL_SECONDS):
                     return
                 self._written.clear()
+                if self._closing.is_set():  # closed just before the clearing: nobody will set it again
+                    return
                 self._checkpoint(connection)
         finally:
             connection.close()

@@ -30,6 +30,9 @@ WAITING_JOBS: Final = 20_000
 WAITING_NUMBERS: Final = 500_000
 """What may wait before new work is refused with 503 (P1.3)."""
 
+CROWD: Final = 4
+"""After a group of more jobs the next one is given a turn more to gather."""
+
 SLOW_SECONDS: Final = 0.02
 """Where a commit takes longer, even small groups go to the thread: the loop never waits for a disk."""
 
@@ -87,6 +90,7 @@ class Writer:
         self._busy = False
         self._scheduled = False
         self._seconds = 0.0
+        self._crowd = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="eims-sim-writer")
         self._idle = asyncio.Event()
         self._idle.set()
@@ -144,11 +148,16 @@ class Writer:
     def _schedule(self) -> None:
         self._scheduled = True
         self._idle.clear()
+        # Where many come together, one more turn of the loop brings in those that are already on the wire.
+        self._loop.call_soon(self._wait_a_turn if self._crowd > CROWD else self._flush)
+
+    def _wait_a_turn(self) -> None:
         self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         self._scheduled = False
         group, weight = self._next_group()
+        self._crowd = len(group)
         small = weight <= INLINE_NUMBERS and self._seconds < SLOW_SECONDS and not self._checkpointer.blocking
         if small and self._begin_at_once():
             self._finish(group, self._commit(group))

@@ -48,20 +48,17 @@ class Front:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
-        self.active += 1
-        try:
-            return await self._answer(request)
-        finally:
-            self.active -= 1
-
-    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         raw = request.raw_path
         if not raw.startswith("/"):  # a proxy's absolute form
             raw = request.rel_url.raw_path_qs
         path, _, query = raw.partition("?")
-        if path.startswith(CONTROL) or path == CONTROL[:-1]:
-            return await self._control._handle(request)  # type: ignore[arg-type]  # noqa: SLF001
-        return await self._endpoints.serve(request, path, query.partition("#")[0])
+        self.active += 1
+        try:
+            if path.startswith(CONTROL) or path == CONTROL[:-1]:
+                return await self._control._handle(request)  # type: ignore[arg-type]  # noqa: SLF001
+            return await self._endpoints.serve(request, path, query.partition("#")[0])
+        finally:
+            self.active -= 1
 
 
 class FrontRunner(web.BaseRunner):

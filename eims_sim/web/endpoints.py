@@ -41,10 +41,11 @@ class _BodyError(Exception):
 class Endpoints:
     """The four endpoints of the protocol over HTTP. `closing` makes every further request a 503 (P1.3)."""
 
-    def __init__(self, gateway: Gateway, *, strict: bool, headers: bool, body_seconds: float) -> None:
+    def __init__(self, gateway: Gateway, *, strict: bool, headers: bool, proxied: bool, body_seconds: float) -> None:
         self.closing = False
         self._strict = strict
         self._headers = headers
+        self._proxied = proxied
         self._body_seconds = body_seconds
         self._endpoints: Mapping[str, _Endpoint] = {
             f"/{name}": _Endpoint(name, answer, methods)
@@ -68,7 +69,7 @@ class Endpoints:
         try:
             if request.method == "GET":
                 parameters = read_get(query, endpoint.name)
-                call = Call(parameters, request.remote or "", _forwarded_for(request))
+                call = Call(parameters, request.remote or "", self._forwarded_for(request))
             else:
                 call = await self._read_post(request, query, endpoint.name)
             return self._respond(await endpoint.answer(call))
@@ -91,7 +92,7 @@ class Endpoints:
             raise _BodyError(400) from None
         content_type = request.headers.get("Content-Type", "")
         parameters = read_post(query, body, content_type, endpoint, strict=self._strict)
-        return Call(parameters, request.remote or "", _forwarded_for(request), post=True)
+        return Call(parameters, request.remote or "", self._forwarded_for(request), post=True)
 
     def _respond(self, answer: Answer) -> web.Response:
         reason, notes = answer.reason, answer.notes
@@ -103,6 +104,10 @@ class Endpoints:
         for note in notes[:NOTES]:
             headers.add(NOTE_HEADER, note.header())
         return web.Response(body=answer.body, headers=headers)
+
+    def _forwarded_for(self, request: web.BaseRequest) -> str:
+        """All headers of that name as one list: a proxy may add its own below the one that its client sent."""
+        return ",".join(request.headers.getall("X-Forwarded-For", ())) if self._proxied else ""
 
     def _unknown(self, path: str) -> web.Response:
         near = get_close_matches(path[:64].rstrip("/").lower(), self._endpoints, n=1, cutoff=0.5)
@@ -118,11 +123,6 @@ class Endpoints:
         )
         response.headers["Allow"] = allowed
         return response
-
-
-def _forwarded_for(request: web.BaseRequest) -> str:
-    """All headers of that name as one list: a proxy may add its own below the one that its client sent."""
-    return ",".join(request.headers.getall("X-Forwarded-For", ()))
 
 
 def _last(response: web.Response) -> web.Response:
