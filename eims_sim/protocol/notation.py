@@ -9,6 +9,8 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
+from .limits import SENDTIME_DIGITS
+
 SECOND: Final = 1_000_000
 """Microseconds in a second."""
 
@@ -66,7 +68,7 @@ def write_wire_time(moment: int, zone: tzinfo) -> int:
 
 def read_wire_time(text: str, zone: tzinfo) -> int | None:
     """The moment of `yyyyMMddHHmmss` in the gateway's zone; None when it is not 14 digits of a real time."""
-    if len(text) != 14 or not is_digits(text):
+    if len(text) != SENDTIME_DIGITS or not is_digits(text):
         return None
     fields = (int(text[:4]), *(int(text[at : at + 2]) for at in range(4, 14, 2)))
     try:

@@ -52,10 +52,6 @@ class Draft(dict[K, V]):
             return self[key]
         return self._base.get(key, default)
 
-    def publish(self) -> None:
-        """Make the changes the base's own."""
-        self._base.update(self)
-
 
 class Transaction:
     """One open transaction: its statements, and the credit, ids and rule counts that it will leave behind."""
