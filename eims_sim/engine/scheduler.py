@@ -172,7 +172,8 @@ class Scheduler:
         now = self._clock.now()
         transitions = 0
         while self._lives_due(now):
-            self._booked_due = None
+            # Should the store fail, the database is to be asked again: what was booked is not forgotten.
+            self._kept_due, self._booked_due = 0, None
             moved = await self._move(now)
             transitions += moved.transitions
             self._kept_due = moved.next_due

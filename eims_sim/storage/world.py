@@ -110,13 +110,12 @@ async def _sync_accounts(transaction: Transaction, adapters: Adapters, accounts:
             await _update_account(transaction, row, row[2], FILE, disabled=True, callback=bool(row[5]))
 
 
-async def _insert_account(transaction: Transaction, adapters: Adapters, settings: AccountSettings, origin: str) -> int:
+async def _insert_account(transaction: Transaction, adapters: Adapters, settings: AccountSettings, origin: str) -> None:
     id = transaction.take_ids("accounts", 1)
     text = adapters.account.dump_json(settings).decode()
     callback = bool(settings.callback_url)
     row = (id, settings.account, text, origin, False, callback, settings.balance, settings.gift, 0, 0)
     await transaction.insert(sql.INSERT_ACCOUNT, [row])
-    return id
 
 
 async def _update_account(

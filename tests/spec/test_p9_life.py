@@ -490,3 +490,21 @@ async def test_a_message_that_stays_is_not_paid_back(sim: Simulator):
     await sim.advance(86_400)
 
     assert await sim.balance("segments") == ("1.000000", "0.20000")
+
+
+async def test_a_step_that_the_store_failed_is_made_as_soon_as_it_does_not(sim: Simulator):
+    """P9.1: each transition bears the moment at which it was due, however late it is stored."""
+    (id,) = await sim.submit()
+    with sim.behind_its_back() as connection:
+        connection.execute("CREATE TRIGGER ill BEFORE UPDATE ON lives BEGIN SELECT RAISE(ABORT, 'ill'); END")
+    failed = await sim.control("POST", "clock/advance", {"seconds": 10})
+    with sim.behind_its_back() as connection:
+        connection.execute("DROP TRIGGER ill")
+
+    progress = await sim.advance(0)
+
+    assert failed.http_status == 503
+    assert progress["transitions"] == 1
+    assert await sim.state(id) == 2
+    (message,) = await sim.messages()
+    assert message["sent_at"] == "2026-01-01T12:00:10.000000+08:00"
