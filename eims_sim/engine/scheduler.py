@@ -117,6 +117,7 @@ class Scheduler:
             return Progress(transitions, self._pusher.attempts - before)
 
     async def _settle_step(self) -> int:
+        self._wake.set()  # should the store fail, the task goes on with it once the advance has ended
         transitions = await self._step()
         if not self._interrupting:
             await self._pusher.settle()

@@ -501,10 +501,9 @@ async def test_a_step_that_the_store_failed_is_made_as_soon_as_it_does_not(sim: 
     with sim.behind_its_back() as connection:
         connection.execute("DROP TRIGGER ill")
 
-    progress = await sim.advance(0)
+    await sim.advance(0)
 
     assert failed.http_status == 503
-    assert progress["transitions"] == 1
     assert await sim.state(id) == 2
     (message,) = await sim.messages()
     assert message["sent_at"] == "2026-01-01T12:00:10.000000+08:00"
