@@ -23,9 +23,13 @@ from .engine.clock import Clock, real_seconds, real_sleep
 from .engine.controls import Controls, Origin
 from .engine.events import News
 from .engine.gateway import Gateway
+from .engine.journal import Journal
+from .engine.parts import Parts
 from .engine.pusher import Pusher
 from .engine.registry import Registry
 from .engine.scheduler import Scheduler
+from .engine.tally import Tally
+from .engine.waits import WaitingRoom
 from .errors import StartError
 from .protocol.notation import read_rfc3339
 from .storage.database import Database
@@ -36,6 +40,7 @@ from .web.connection import PATIENCE, Patience
 from .web.control.door import Door
 from .web.control.shapes import ZONE
 from .web.endpoints import Endpoints
+from .web.records import Records
 
 STOP_SECONDS = 3.0
 """How long accepted requests may take to be finished after a signal; the rest of the stop fits into 2 more."""
@@ -95,27 +100,30 @@ class Server:
         course = Course(
             config.lifecycle.unsent_seconds, config.lifecycle.sending_seconds, server.seed, server.magic_numbers
         )
-        writer = Writer(database, lambda: World(controls.rules, course), real_seconds)
+        writer = Writer(database, lambda: World(registry.rules, course), real_seconds)
         self._stops.append(writer.close)
         reader = Reader(database.path)
         self._stops.append(reader.close)
         caller = Caller(server.callback_allow, server.callback_ca)
-        pusher = Pusher(config.push, clock, writer, registry, caller, news, zone, server.seed)
+        tally = Tally()
+        pusher = Pusher(config.push, clock, writer, registry, caller, news, tally, zone, server.seed)
         self._stops.append(pusher.stop)
         scheduler = Scheduler(clock, writer, registry, pusher, news)
         self._stops.append(scheduler.stop)
         origin = Origin.of(server, now, config.accounts, config.rules)
-        controls = Controls(origin, clock, registry, writer, reader, scheduler, pusher, news)
-        controls.open()
+        journal = Journal(server.journal_entries, server.journal_bytes)
+        parts = Parts(clock, registry, writer, reader, scheduler, pusher, news, journal, tally, WaitingRoom())
+        controls = Controls(origin, parts)
+        controls.world.open()
 
         words = tuple(word.casefold() for word in server.sensitive_words)
         terms = Terms(zone, server.content_limit, server.content_limit_unit == "bytes", words)
-        gateway = Gateway(clock, registry, writer, reader, terms, read_networks(server.trusted_proxies))
+        gateway = Gateway(clock, registry, writer, reader, tally, terms)
         endpoints = Endpoints(
             gateway,
+            Records(journal, tally, clock, headers=server.diagnosis_headers),
             strict=server.strict,
-            headers=server.diagnosis_headers,
-            proxied=bool(server.trusted_proxies),
+            proxies=read_networks(server.trusted_proxies),
             body_seconds=self._patience.body_seconds,
         )
         control = control_app(controls, Door(token, server.allowed_hosts), server.body_limit)
@@ -232,7 +240,7 @@ async def _drain(
 ) -> None:
     """Take no new connections and let what was accepted be answered."""
     endpoints.closing = True
-    await controls.stop_waiting()
+    await controls.world.stop()
     with contextlib.suppress(RuntimeError):
         await site.stop()
     began = real_seconds()

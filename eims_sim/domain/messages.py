@@ -1,7 +1,10 @@
 """What is a message, on its way out (MT) or in (MO), and a push, as an operator sees them (C4)?"""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+PushState = Literal["queued", "sending", "retrying", "delivered", "parked", "dropped"]
+"""Where a push is."""
 
 
 class Transition(NamedTuple):
@@ -66,6 +69,6 @@ class PushRecord:
 
     id: int
     account: str
-    state: str
+    state: PushState
     reports: tuple[int, ...]
     attempts: tuple[Attempt, ...]

@@ -76,6 +76,13 @@ class ServerSettings:
         Field(description="If not empty: the only hosts or networks that reports may go to."),
     ] = ()
     callback_ca: Annotated[str, Field(description="A PEM file, for callbacks under a private authority.")] = ""
+    journal_entries: Annotated[
+        int, Field(ge=0, le=1_000_000, description="Requests kept in the journal, in memory.")
+    ] = 10_000
+    journal_bytes: Annotated[
+        int,
+        Field(ge=0, le=2**32, description="Bytes of parameters and answers kept in the journal, 2 KiB each at most."),
+    ] = 16_777_216
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple
 
 from ..diagnosis import Note, Reason
 from ..domain import authentication
-from ..domain.accounts import Network, client_address
 from ..domain.booking import Booking, Refusal, Submit
 from ..domain.checks import (
     BALANCE_CHECKS,
@@ -24,7 +23,7 @@ from ..domain.rules import Traits
 from ..domain.segments import count_segments
 from ..errors import StorageError
 from ..protocol import answers
-from ..protocol.codes import UNSENT, Status
+from ..protocol.codes import SENDING, UNSENT, Status
 from ..protocol.limits import ID_MAX, NUMBERS_PER_GET, NUMBERS_PER_POST, TIME_DIGITS
 from ..protocol.notation import SECOND, is_digits, read_integer, read_wire_time, write_wire_time
 from ..protocol.numbers import Numbers, read_numbers
@@ -34,6 +33,7 @@ from ..storage.reader import Reader
 from ..storage.writer import Writer
 from .clock import Clock
 from .registry import Member, Registry
+from .tally import Tally
 
 STORE_FAILED: Final = Reason(
     "store-failed", "the simulator's database could not keep or find what was asked; see its log"
@@ -65,21 +65,24 @@ _PHONE_DIGITS: Final = 11
 
 
 class Call(NamedTuple):
-    """A request on its way in: what was sent, from where, and by which method."""
+    """A request on its way in: what was sent, from which address, and by which method."""
 
     parameters: Parameters
     peer: str
-    forwarded_for: str = ""
     post: bool = False
 
 
 class Answer(NamedTuple):
-    """The exact bytes, and why: what travels beside them is for diagnosis only."""
+    """The exact bytes, and why: what travels beside them is for diagnosis only.
+
+    `secret` is the password of the account that was named, to be masked wherever the request is shown.
+    """
 
     body: bytes
     status: Status
     reason: Reason | None
     notes: tuple[Note, ...]
+    secret: str | None
 
 
 class Gateway:
@@ -91,15 +94,15 @@ class Gateway:
         registry: Registry,
         writer: Writer,
         reader: Reader,
+        tally: Tally,
         terms: Terms,
-        proxies: tuple[Network, ...],
     ) -> None:
         self._clock = clock
         self._registry = registry
         self._writer = writer
         self._reader = reader
+        self._tally = tally
         self._terms = terms
-        self._proxies = proxies
         self._shown: tuple[int, int] = (-1, 0)
 
     async def balance(self, call: Call) -> Answer:
@@ -167,11 +170,8 @@ class Gateway:
         parameters = call.parameters
         name = parameters.get("account")
         member = self._registry.by_name.get(name) if name is not None else None
-        peer = call.peer
-        if self._proxies:
-            peer = client_address(peer, call.forwarded_for, self._proxies)
         account = member.account if member is not None else None
-        attempt = Attempt(parameters, account, peer, self._terms)
+        attempt = Attempt(parameters, account, call.peer, self._terms)
         desk = _Desk(attempt, member, self._clock.now())
         if member is None:
             attempt.authentication = self._unknown(name, parameters)
@@ -249,6 +249,8 @@ class Gateway:
             desk.notes.append(SENDTIME_PAST)
         if any(life.plan.magic for life in booking.lives):
             desk.notes.append(MAGIC)
+        numbers = submit.numbers
+        desk.notes += desk.member.habits.submit(submit.traits.content, numbers.text, numbers.total, desk.now)
 
     async def _report(self, desk: "_Desk", ids: list[str]) -> Answer:
         # P5.2: `01` is 1, so texts that name one id are one; what is no number cannot be found, but counts once.
@@ -258,6 +260,10 @@ class Gateway:
         wanted = [id for id in asked if isinstance(id, int) and id <= ID_MAX]
         found = await (await self._reader()).states(desk.member.account.id, wanted)
         rows = [self._report_row(*found[id]) for id in wanted if id in found]
+        self._tally.count_reports([row.state for row in rows if row.state not in (UNSENT, SENDING)])
+        habit = desk.member.habits.poll(desk.attempt.parameters.values["ids"], desk.now)
+        if habit is not None:
+            desk.notes.append(habit)
         if any(id not in found and len(str(id)) >= _PHONE_DIGITS for id in wanted):
             desk.notes.append(ID_LIKE_NUMBER)
         return desk.accept(answers.encode_reports(rows, len(asked) - len(rows)))
@@ -342,11 +348,14 @@ class _Desk:
 
     def accept(self, body: bytes) -> Answer:
         """The answer to a request that passed."""
-        return Answer(body, Status.ACCEPTED, None, self._all_notes())
+        return Answer(body, Status.ACCEPTED, None, self._all_notes(), self._secret())
 
     def refuse(self, refusal: Refusal, body: bytes) -> Answer:
         """The answer to a request that did not."""
-        return Answer(body, refusal.status, refusal.reason, self._all_notes())
+        return Answer(body, refusal.status, refusal.reason, self._all_notes(), self._secret())
+
+    def _secret(self) -> str | None:
+        return None if self._member is None else self._member.account.settings.password
 
     def _all_notes(self) -> tuple[Note, ...]:
         notes: Iterable[Note] = self.attempt.parameters.notes

@@ -16,10 +16,11 @@ from ..protocol.notation import SECOND, write_wire_time
 from ..protocol.reports import Report, encode_push
 from ..storage.deeds import DELIVERED, PARKED, RETRYING, CutPush, cut_pushes, record_attempt
 from ..storage.writer import Writer
-from .callbacks import Caller
+from .callbacks import Caller, Reply
 from .clock import Clock
 from .events import News
 from .registry import Registry
+from .tally import Tally
 
 RECOVERY_MICROSECONDS: Final = SECOND
 """How long an account's pushes rest after the database failed them."""
@@ -79,6 +80,7 @@ class Pusher:
         registry: Registry,
         caller: Caller,
         news: News,
+        tally: Tally,
         zone: tzinfo,
         seed: int,
     ) -> None:
@@ -90,6 +92,7 @@ class Pusher:
         self._registry = registry
         self._caller = caller
         self._news = news
+        self._tally = tally
         self._zone = zone
         self._seed = seed
         self._couriers: dict[int, _Courier] = {}
@@ -240,8 +243,10 @@ class Pusher:
         self.attempts += 1
         tried = push.tried + 1
         delay = None if reply.delivered else next_attempt(self._settings, tried, push.id, self._seed)
+        self._tally.attempts[_outcome(reply)] += 1
         if reply.delivered:
             state, due, then = DELIVERED, None, ""
+            self._tally.count_reports(report.code for report in push.reports)
         elif delay is None:
             state, due, then = PARKED, None, f"; attempt {tried} of {self._settings.attempts}: parked"
         else:
@@ -257,3 +262,8 @@ class Pusher:
             if report.sent_at not in shown:
                 shown[report.sent_at] = write_wire_time(report.sent_at, self._zone)
         return encode_push([Report(r.id, r.number, shown[r.sent_at], r.code) for r in push.reports])
+
+
+def _outcome(reply: Reply) -> str:
+    """What came of an attempt, as it is counted: the HTTP status, or `error`."""
+    return "error" if reply.http_status is None else str(reply.http_status)

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from ..diagnosis import Note, Reason
 from ..domain.accounts import Account
 from ..domain.authentication import SEQ_NOT_GREATER, SEQ_NOT_GROWING, SEQ_USED
+from ..domain.habits import Habits
+from ..domain.rules import Rule
 from ..protocol.limits import USED_SEQS
 from ..storage.world import KeptAccount
 
@@ -15,12 +17,13 @@ class Member:
     The pairs are in memory only and bounded; the last seq and the failures are stored by whoever changes them.
     """
 
-    __slots__ = ("_last", "_used", "account", "failures", "last_seq")
+    __slots__ = ("_last", "_used", "account", "failures", "habits", "last_seq")
 
     def __init__(self, kept: KeptAccount) -> None:
         self.account: Account = kept.account
         self.last_seq = kept.last_seq
         self.failures = kept.failures
+        self.habits = Habits()
         self._last: tuple[int, str] | None = None
         self._used: dict[tuple[int, str], None] = {}
 
@@ -52,6 +55,7 @@ class Member:
         """Begin as after a fresh start."""
         self.last_seq = 0
         self.failures = 0
+        self.habits = Habits()
         self._last = None
         self._used.clear()
 
@@ -65,9 +69,10 @@ class Member:
 
 
 class Registry:
-    """The accounts by name and by the database's id, and who owns which inbound number."""
+    """The accounts by name and by the database's id, who owns which inbound number, and the rules in order."""
 
     def __init__(self) -> None:
+        self.rules: list[Rule] = []
         self.by_name: dict[str, Member] = {}
         self.by_id: dict[int, Member] = {}
         self.owners: dict[str, Member] = {}

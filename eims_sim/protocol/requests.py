@@ -118,6 +118,11 @@ def read_post(query: str, body: bytes, content_type: str, endpoint: str, *, stri
     return Parameters(values, tuple(dict.fromkeys(notes)), sent.unreadable)
 
 
+def read_query(query: str) -> Values:
+    """What a query says, wherever it was sent to; unjudged, and only to be shown."""
+    return _read_pairs(query)[0]
+
+
 def split_items(text: str | None) -> list[str]:
     """The trimmed items of a comma-separated list, without the empty ones."""
     return [item for item in (part.strip() for part in (text or "").split(",")) if item]

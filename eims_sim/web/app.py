@@ -6,31 +6,26 @@ from aiohttp import web
 
 from ..engine.controls import Controls
 from .connection import GatewayServer
-from .control import clock, health, inbound, messages, pushes, reset
-from .control.door import Door
+from .control import clock, coverage, health, inbound, messages, pushes, requests, reset
+from .control.door import CONTROL, Door
 from .endpoints import Endpoints
+from .http_errors import ErrorResponse
 
-CONTROL: Final = "/_sim/"
+OPERATIONS: Final = tuple(
+    operation
+    for resource in (clock, coverage, health, inbound, messages, pushes, requests, reset)
+    for operation in resource.OPERATIONS
+)
+"""Every call of the control API (C4)."""
 
 
 def control_app(controls: Controls, door: Door, body_limit: int) -> web.Application:
     """The control API (C4)."""
     app = web.Application(client_max_size=body_limit)
     app[door.CONTROLS] = controls
-    for method, path, handler in (
-        ("GET", "health", door.open_to_all(health.show)),
-        ("GET", "clock", door.guard(clock.show)),
-        ("PUT", "clock", door.guard(clock.change)),
-        ("POST", "clock/advance", door.guard(clock.advance)),
-        ("GET", "messages", door.guard(messages.listed)),
-        ("GET", "messages/{id}", door.guard(messages.one)),
-        ("GET", "inbound", door.guard(inbound.listed)),
-        ("POST", "inbound", door.guard(inbound.add)),
-        ("GET", "pushes", door.guard(pushes.listed)),
-        ("POST", "pushes/{id}/retry", door.guard(pushes.retry)),
-        ("POST", "reset", door.guard(reset.reset)),
-    ):
-        app.router.add_route(method, CONTROL + path, handler)
+    for operation in OPERATIONS:
+        guard = door.open_to_all if operation.open_to_all else door.guard
+        app.router.add_route(operation.method, CONTROL + operation.path, guard(operation.answer))
     app.router.add_route("*", "/{rest:.*}", door.open_to_all(door.unknown))
     return app
 
@@ -54,11 +49,19 @@ class Front:
         path, _, query = raw.partition("?")
         self.active += 1
         try:
-            if path.startswith(CONTROL) or path == CONTROL[:-1]:
+            if _is_control(path):
                 return await self._control._handle(request)  # type: ignore[arg-type]  # noqa: SLF001
             return await self._endpoints.serve(request, path, query.partition("#")[0])
         finally:
             self.active -= 1
+
+    def on_record(self, request: web.BaseRequest, response: ErrorResponse) -> ErrorResponse:
+        """Put an error on record, unless it was an operator's."""
+        return response if _is_control(request.raw_path) else self._endpoints.unreadable(request, response)
+
+
+def _is_control(path: str) -> bool:
+    return path.startswith(CONTROL) or path == CONTROL[:-1]
 
 
 class FrontRunner(web.BaseRunner):
@@ -93,6 +96,7 @@ class FrontRunner(web.BaseRunner):
             access_log=self._access_log,
             head_seconds=self._head_seconds,
             explained=self._explained,
+            on_record=self._front.on_record,
         )
 
     async def _cleanup_server(self) -> None:

@@ -32,6 +32,10 @@ LOGGED_PATH: Final = 200
 """So many characters of a path are logged."""
 
 
+OnRecord = Callable[[web.BaseRequest, ErrorResponse], ErrorResponse]
+"""Puts an error on record, and tells its number in the response."""
+
+
 class Patience(NamedTuple):
     """How long a request may take to arrive: its head from its first byte, its body after that."""
 
@@ -63,12 +67,13 @@ class _Rest(StreamReader):
 class GatewayConnection(RequestHandler):
     """One connection of a client."""
 
-    __slots__ = ("_explained", "_head_seconds", "_head_timer", "_rest")
+    __slots__ = ("_explained", "_head_seconds", "_head_timer", "_on_record", "_rest")
 
-    def __init__(self, *args: Any, head_seconds: float, explained: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, head_seconds: float, explained: bool, on_record: "OnRecord", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_seconds = head_seconds
         self._explained = explained
+        self._on_record = on_record
         self._head_timer: asyncio.TimerHandle | None = None
         self._rest: _Rest | None = None
 
@@ -135,7 +140,7 @@ class GatewayConnection(RequestHandler):
             logger.error("HTTP %d %s: %s", status, _shown(request), type(exc).__name__, exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("the answer had begun")
-        response = ErrorResponse(status, explained=self._explained)
+        response = self._on_record(request, ErrorResponse(status, explained=self._explained))
         response.force_close()
         return response
 
@@ -196,8 +201,10 @@ class GatewayServer(web.Server):
         access_log: bool,
         head_seconds: float,
         explained: bool,
+        on_record: OnRecord,
     ) -> None:
         super().__init__(handler, request_factory=request_factory)
+        self._on_record = on_record
         self._access_log = logger if access_log else None
         self._head_seconds = head_seconds
         self._explained = explained
@@ -209,6 +216,7 @@ class GatewayServer(web.Server):
             loop=self._loop,
             head_seconds=self._head_seconds,
             explained=self._explained,
+            on_record=self._on_record,
             keepalive_timeout=KEEPALIVE_SECONDS,
             max_line_size=REQUEST_LINE_BYTES,
             max_field_size=HEADER_BYTES,

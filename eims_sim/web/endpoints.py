@@ -6,22 +6,21 @@ from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from aiohttp import web
-from multidict import CIMultiDict
+from aiohttp.web_protocol import ERROR
 
 from ..diagnosis import Reason
+from ..domain.accounts import Network, client_address
+from ..engine.clock import real_seconds
 from ..engine.gateway import Answer, Call, Gateway
 from ..errors import OverloadedError
-from ..protocol.answers import CONTENT_TYPE
-from ..protocol.requests import read_get, read_post
-from .http_errors import CLOSING, METHOD_WRONG, PATH_UNKNOWN, REASON_HEADER, ErrorResponse
+from ..protocol.requests import read_get, read_post, read_query
+from .http_errors import CLOSING, METHOD_WRONG, PATH_UNKNOWN, ErrorResponse
+from .records import Records, Visit
 
-NOTE_HEADER: Final = "X-EIMS-Sim-Note"
-NOTES: Final = 8
-"""At most that many notes travel with an answer (C5)."""
+PATH_KEPT: Final = 200
+"""So many characters of an unknown path are put on record."""
 
 Handler = Callable[[Call], Awaitable[Answer]]
-
-_PLAIN_HEADERS: Final = {"Content-Type": CONTENT_TYPE}
 
 
 class _Endpoint(NamedTuple):
@@ -41,11 +40,14 @@ class _BodyError(Exception):
 class Endpoints:
     """The four endpoints of the protocol over HTTP. `closing` makes every further request a 503 (P1.3)."""
 
-    def __init__(self, gateway: Gateway, *, strict: bool, headers: bool, proxied: bool, body_seconds: float) -> None:
+    def __init__(
+        self, gateway: Gateway, records: Records, *, strict: bool, proxies: tuple[Network, ...], body_seconds: float
+    ) -> None:
         self.closing = False
+        self._records = records
+        self._explained = records.headers
         self._strict = strict
-        self._headers = headers
-        self._proxied = proxied
+        self._proxies = proxies
         self._body_seconds = body_seconds
         self._endpoints: Mapping[str, _Endpoint] = {
             f"/{name}": _Endpoint(name, answer, methods)
@@ -59,73 +61,91 @@ class Endpoints:
 
     async def serve(self, request: web.BaseRequest, path: str, query: str) -> web.StreamResponse:
         """Answer a request of a client; `query` is still percent-encoded."""
+        began = real_seconds()
+        endpoint = self._endpoints.get(path)
+        method = request.method
+        if endpoint is None or method not in endpoint.methods or self.closing:
+            return self._turn_away(request, path, query, began)
+        size = len(query)
+        if method == "GET":
+            parameters = read_get(query, endpoint.name)
+        else:
+            try:
+                body = await self._read_body(request)
+            except _BodyError as error:
+                visit = self._visit(request, path, query, began)
+                return self._records.refuse(visit, _last(ErrorResponse(error.status, explained=self._explained)))
+            size += len(body)
+            content_type = request.headers.get("Content-Type", "")
+            parameters = read_post(query, body, content_type, endpoint.name, strict=self._strict)
+        visit = Visit(request, endpoint.name, parameters.values, size, self._peer(request), began)
+        try:
+            answer = await endpoint.answer(Call(parameters, visit.peer, method == "POST"))
+        except OverloadedError:
+            return self._records.refuse(visit, ErrorResponse(503, explained=self._explained))
+        return self._records.respond(visit, answer)
+
+    def unreadable(self, request: web.BaseRequest, response: ErrorResponse) -> ErrorResponse:
+        """Put on record what could not be understood, or broke while it was answered."""
+        if request.method == ERROR.method:
+            return self._records.refuse(Visit(request, "", {}, 0, request.remote or "", real_seconds()), response)
+        path, _, query = request.raw_path.partition("?")
+        return self._records.refuse(self._visit(request, path, query, real_seconds()), response)
+
+    def _turn_away(self, request: web.BaseRequest, path: str, query: str, began: float) -> web.StreamResponse:
         endpoint = self._endpoints.get(path)
         if endpoint is None:
-            return self._unknown(path)
-        if request.method not in endpoint.methods:
-            return self._wrong_method(endpoint)
-        if self.closing:
-            return _last(ErrorResponse(503, CLOSING, explained=self._headers))
-        try:
-            if request.method == "GET":
-                parameters = read_get(query, endpoint.name)
-                call = Call(parameters, request.remote or "", self._forwarded_for(request))
-            else:
-                call = await self._read_post(request, query, endpoint.name)
-            return self._respond(await endpoint.answer(call))
-        except OverloadedError:
-            return ErrorResponse(503, explained=self._headers)
-        except _BodyError as error:
-            return _last(ErrorResponse(error.status, explained=self._headers))
+            response = self._unknown(path)
+        elif request.method not in endpoint.methods:
+            response = self._wrong_method(endpoint)
+        else:
+            response = _last(ErrorResponse(503, CLOSING, explained=self._explained))
+        return self._records.refuse(self._visit(request, path, query, began), response)
 
-    async def _read_post(self, request: web.BaseRequest, query: str, endpoint: str) -> Call:
+    def _visit(self, request: web.BaseRequest, path: str, query: str, began: float) -> Visit:
+        """A visit that comes to nothing: only what the URL says is known of it."""
+        return Visit(request, path[1:PATH_KEPT], read_query(query), len(query), self._peer(request), began)
+
+    def _peer(self, request: web.BaseRequest) -> str:
+        """Where the client calls from (P2, order 2).
+
+        All headers of the name count as one list: a proxy may add its own below the one that its client sent.
+        """
+        remote = request.remote or ""
+        if not self._proxies:
+            return remote
+        return client_address(remote, ",".join(request.headers.getall("X-Forwarded-For", ())), self._proxies)
+
+    async def _read_body(self, request: web.BaseRequest) -> bytes:
         if "Expect" in request.headers:
             await _expect(request)
         try:
             async with asyncio.timeout(self._body_seconds):
-                body = await request.read()
+                return await request.read()
         except TimeoutError:
             raise _BodyError(408) from None
         except web.HTTPRequestEntityTooLarge:
             raise _BodyError(413) from None
         except web.RequestPayloadError:
             raise _BodyError(400) from None
-        content_type = request.headers.get("Content-Type", "")
-        parameters = read_post(query, body, content_type, endpoint, strict=self._strict)
-        return Call(parameters, request.remote or "", self._forwarded_for(request), post=True)
 
-    def _respond(self, answer: Answer) -> web.Response:
-        reason, notes = answer.reason, answer.notes
-        if not self._headers or (reason is None and not notes):
-            return web.Response(body=answer.body, headers=_PLAIN_HEADERS)
-        headers = CIMultiDict(_PLAIN_HEADERS)
-        if reason is not None:
-            headers[REASON_HEADER] = reason.header()
-        for note in notes[:NOTES]:
-            headers.add(NOTE_HEADER, note.header())
-        return web.Response(body=answer.body, headers=headers)
-
-    def _forwarded_for(self, request: web.BaseRequest) -> str:
-        """All headers of that name as one list: a proxy may add its own below the one that its client sent."""
-        return ",".join(request.headers.getall("X-Forwarded-For", ())) if self._proxied else ""
-
-    def _unknown(self, path: str) -> web.Response:
+    def _unknown(self, path: str) -> ErrorResponse:
         near = get_close_matches(path[:64].rstrip("/").lower(), self._endpoints, n=1, cutoff=0.5)
         known = f"the nearest known path is {near[0]}" if near else f"known paths are {', '.join(self._endpoints)}"
         return ErrorResponse(
-            404, Reason(PATH_UNKNOWN.code, f"{PATH_UNKNOWN.sentence}; {known}"), explained=self._headers
+            404, Reason(PATH_UNKNOWN.code, f"{PATH_UNKNOWN.sentence}; {known}"), explained=self._explained
         )
 
-    def _wrong_method(self, endpoint: _Endpoint) -> web.Response:
+    def _wrong_method(self, endpoint: _Endpoint) -> ErrorResponse:
         allowed = ", ".join(endpoint.methods)
         response = ErrorResponse(
-            405, Reason(METHOD_WRONG.code, f"/{endpoint.name} takes {allowed}"), explained=self._headers
+            405, Reason(METHOD_WRONG.code, f"/{endpoint.name} takes {allowed}"), explained=self._explained
         )
         response.headers["Allow"] = allowed
         return response
 
 
-def _last(response: web.Response) -> web.Response:
+def _last(response: ErrorResponse) -> ErrorResponse:
     response.force_close()
     return response
 

@@ -47,6 +47,7 @@ class ErrorResponse(web.Response):
 
     def __init__(self, status: int, reason: Reason | None = None, *, explained: bool) -> None:
         why = reason or REASONS[status]
+        self.reason_given = why
         self.error = why.sentence
         headers = {"Content-Type": CONTENT_TYPE}
         if explained:

@@ -33,7 +33,7 @@ CALLBACK = "127.0.0.1:8080"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# (\w+\.toml)\n").match
 PUSH = '{"type":"report"'
-TOOK = re.compile(r'"duration_ms": ?\d+')
+TOOK = re.compile(r'"duration_ms": ?[\d.]+')
 OF_THE_MOMENT = {"Date", "Server"}
 
 DOCUMENTS = sorted(

@@ -716,7 +716,7 @@ async def test_strict_json_and_get_are_as_ever(start: Start):
     """P1.7"""
     sim = await start(strict=True)
 
-    answers = [await sim.post(GOOD), await sim.get("sendsms", GOOD)]
+    answers = [await sim.post(GOOD), await sim.get("sendsms", GOOD | {"content": "Hello again"})]
 
     assert [(answer.status, answer.notes) for answer in answers] == [(0, []), (0, [])]
 

@@ -725,8 +725,8 @@ async def test_sendtime_is_14_digits_of_a_real_date_and_time(sim: Simulator, sen
 async def test_a_past_sendtime_means_now(sim: Simulator):
     """P2 order 11"""
     past = await sim.get("sendsms", GOOD | {"sendtime": "20260101115959"})
-    now = await sim.get("sendsms", GOOD | {"sendtime": "20260101120000"})
-    future = await sim.get("sendsms", GOOD | {"sendtime": "20260101120001"})
+    now = await sim.get("sendsms", GOOD | {"sendtime": "20260101120000", "content": "Now"})
+    future = await sim.get("sendsms", GOOD | {"sendtime": "20260101120001", "content": "Later"})
     await sim.advance(10)
 
     assert [past.notes, now.notes, future.notes] == [["sendtime-past"], [], []]

@@ -1,18 +1,20 @@
 """What does the gateway's clock show, and how is it moved (C4)?"""
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Annotated, Any, ClassVar, Literal
+from datetime import tzinfo
+from typing import Annotated, ClassVar, Literal
 
 from aiohttp import web
-from pydantic import ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import ConfigDict, Field, model_validator
+from typing_extensions import TypedDict
 
 from ...domain.fields import STRICT
 from ...domain.settings import ClockMode
-from ...engine.controls import ClockFace
+from ...engine.controls.clock import ClockFace
 from ...protocol.notation import write_rfc3339
-from .door import CONTROLS, json_response, read_body, refuse_query
-from .shapes import ZONE, Moment
+from .door import json_response
+from .operation import Asked, Operation
+from .shapes import Moment, Time
 
 _TEN_YEARS = 10 * 366 * 86_400
 
@@ -50,38 +52,49 @@ class Advance:
         return self
 
 
-@cache
-def _change() -> TypeAdapter[ClockChange]:
-    return TypeAdapter(ClockChange)
+class ClockShown(TypedDict):
+    """What the gateway's clock shows."""
+
+    mode: ClockMode
+    now: Time
+    scale: float
 
 
-@cache
-def _advance() -> TypeAdapter[Advance]:
-    return TypeAdapter(Advance)
+class Advanced(TypedDict):
+    """What an advance made: transitions of messages, and push attempts."""
+
+    now: Time
+    transitions: int
+    pushes: int
 
 
-def _show(face: ClockFace, request: web.Request) -> dict[str, Any]:
-    return {"mode": face.mode, "now": write_rfc3339(face.now, request.app[ZONE]), "scale": face.scale}
+def _show(face: ClockFace, zone: tzinfo) -> ClockShown:
+    return ClockShown(mode=face.mode, now=write_rfc3339(face.now, zone), scale=face.scale)
 
 
-async def show(request: web.Request) -> web.StreamResponse:
-    """The mode, the moment and the scale."""
-    refuse_query(request)
-    return json_response(_show(request.app[CONTROLS].clock(), request))
+async def show(asked: Asked[None, None]) -> web.StreamResponse:
+    """What the gateway's clock shows: the mode, the moment and the scale."""
+    return json_response(_show(asked.controls.clock.face(), asked.zone))
 
 
-async def change(request: web.Request) -> web.StreamResponse:
-    """Change the mode or the moment."""
-    refuse_query(request)
-    wanted = await read_body(request, _change())
-    face = await request.app[CONTROLS].set_clock(wanted.mode, wanted.now, wanted.scale)
-    return json_response(_show(face, request))
+async def change(asked: Asked[None, ClockChange]) -> web.StreamResponse:
+    """Change the clock's mode or moment; a step forward runs what falls due."""
+    wanted = asked.body
+    face = await asked.controls.clock.set(wanted.mode, wanted.now, wanted.scale)
+    return json_response(_show(face, asked.zone))
 
 
-async def advance(request: web.Request) -> web.StreamResponse:
+async def advance(asked: Asked[None, Advance]) -> web.StreamResponse:
     """Go from due moment to due moment; answers when all are stored and attempted."""
-    refuse_query(request)
-    wanted = await read_body(request, _advance())
-    face, progress = await request.app[CONTROLS].advance(wanted.seconds)
-    shown = {"now": write_rfc3339(face.now, request.app[ZONE])}
-    return json_response(shown | progress._asdict())
+    face, progress = await asked.controls.clock.advance(asked.body.seconds)
+    now = write_rfc3339(face.now, asked.zone)
+    return json_response(Advanced(now=now, transitions=progress.transitions, pushes=progress.pushes))
+
+
+OPERATIONS = (
+    Operation(method="GET", path="clock", handler=show, replies={200: ClockShown}),
+    Operation(method="PUT", path="clock", handler=change, body=ClockChange, replies={200: ClockShown}),
+    Operation(
+        method="POST", path="clock/advance", handler=advance, body=Advance, replies={200: Advanced}, problems=(409,)
+    ),
+)

@@ -28,6 +28,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CONTROLS: Final = web.AppKey("controls", Controls)
 
+CONTROL: Final = "/_sim/"
+"""Below this path is the control API; everything else is the gateway's."""
+
 WRONG_QUERY: Final = "the query is not as it should be"
 WRONG_BODY: Final = "the request is not as it should be"
 
@@ -101,16 +104,15 @@ class Door:
 
     async def unknown(self, request: web.Request) -> web.StreamResponse:
         """Say that there is no such path, or what it takes."""
-        allowed = {
-            route.method
-            for route in request.app.router.routes()
-            if route.method != "*" and route.resource is not None and route.resource.canonical == _canonical(request)
-        }
+        allowed: set[str] = set()
+        for resource in request.app.router.resources():
+            if resource.canonical.startswith(CONTROL):
+                allowed |= (await resource.resolve(request))[1]
         if allowed:
             response = Problem(405, f"this path takes {', '.join(sorted(allowed))}").response()
             response.headers["Allow"] = ", ".join(sorted(allowed))
             return response
-        known = [r.canonical for r in request.app.router.resources() if r.canonical.startswith("/_sim/")]
+        known = [r.canonical for r in request.app.router.resources() if r.canonical.startswith(CONTROL)]
         near = get_close_matches(request.path[:100], known, n=1)
         raise Problem(404, f"unknown path; the nearest known one is {near[0]}" if near else "unknown path")
 
@@ -159,12 +161,6 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _canonical(request: web.Request) -> str:
-    """The path with its numbers as the route table writes them."""
-    parts = ["{id}" if part.isdigit() else part for part in request.rel_url.raw_path.split("/")]
-    return "/".join(parts)
 
 
 async def _translated(handler: Handler, request: web.Request) -> web.StreamResponse:

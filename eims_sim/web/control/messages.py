@@ -1,15 +1,16 @@
 """Which messages (MT) are there (C4)?"""
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Annotated, ClassVar
 
 from aiohttp import web
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field
 
 from ...domain.lists import MessageFilter
-from .door import CONTROLS, json_response, path_id, read_query, refuse_query
-from .shapes import QUERY, ZONE, ListQuery, Moment, show_list, show_message
+from .door import json_response
+from .operation import Asked, Operation
+from .shapes import QUERY, ListQuery, MessageShown, Moment, WaitedListing, show_list, show_message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,24 +37,26 @@ class MessageQuery(ListQuery):
         )
 
 
-@cache
-def _query() -> TypeAdapter[MessageQuery]:
-    return TypeAdapter(MessageQuery)
-
-
-async def listed(request: web.Request) -> web.StreamResponse:
+async def listed(asked: Asked[MessageQuery, None]) -> web.StreamResponse:
     """The messages that match; with `wait`, as soon as `count` do or with what there is in time."""
-    query = read_query(request, _query())
-    controls, wanted = request.app[CONTROLS], query.wanted()
+    query, controls = asked.query, asked.controls.messages
+    wanted = query.wanted()
     complete = None
     if query.wait is not None:
-        complete = await controls.wait_for_messages(wanted, query.count, query.wait)
-    shown = show_list(await controls.messages(wanted, query.page()), partial(show_message, zone=request.app[ZONE]))
-    return json_response(shown if complete is None else {**shown, "complete": complete})
+        complete = await controls.wait(wanted, query.count, query.wait)
+    return json_response(
+        show_list(await controls.listed(wanted, query.page()), partial(show_message, zone=asked.zone), complete)
+    )
 
 
-async def one(request: web.Request) -> web.StreamResponse:
+async def one(asked: Asked[None, None]) -> web.StreamResponse:
     """One message with its transitions and pushes."""
-    refuse_query(request)
-    message = await request.app[CONTROLS].message(path_id(request))
-    return json_response(show_message(message, request.app[ZONE]))
+    return json_response(show_message(await asked.controls.messages.one(asked.id), asked.zone))
+
+
+OPERATIONS = (
+    Operation(
+        method="GET", path="messages", handler=listed, query=MessageQuery, replies={200: WaitedListing[MessageShown]}
+    ),
+    Operation(method="GET", path="messages/{id}", handler=one, replies={200: MessageShown}, problems=(404,)),
+)

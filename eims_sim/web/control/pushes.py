@@ -1,14 +1,17 @@
 """Which pushes of reports are there, and how is one asked for again (C4)?"""
 
 from dataclasses import dataclass
-from functools import cache, partial
-from typing import ClassVar, Literal
+from functools import partial
+from typing import ClassVar
 
 from aiohttp import web
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict
+from typing_extensions import TypedDict
 
-from .door import CONTROLS, json_response, path_id, read_query, refuse_query
-from .shapes import QUERY, ZONE, ListQuery, show_list, show_push
+from ...domain.messages import PushState
+from .door import json_response
+from .operation import Asked, Operation
+from .shapes import QUERY, Listing, ListQuery, PushShown, show_list, show_push
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,24 +21,30 @@ class PushQuery(ListQuery):
     __pydantic_config__: ClassVar[ConfigDict] = QUERY
 
     account: str | None = None
-    state: Literal["queued", "sending", "retrying", "delivered", "parked", "dropped"] | None = None
+    state: PushState | None = None
 
 
-@cache
-def _query() -> TypeAdapter[PushQuery]:
-    return TypeAdapter(PushQuery)
+class RetryShown(TypedDict):
+    """A push that is due now."""
+
+    id: int
+    state: PushState
 
 
-async def listed(request: web.Request) -> web.StreamResponse:
+async def listed(asked: Asked[PushQuery, None]) -> web.StreamResponse:
     """The pushes with every attempt and its verdict."""
-    query = read_query(request, _query())
-    found = await request.app[CONTROLS].pushes(query.account, query.state, query.page())
-    return json_response(show_list(found, partial(show_push, zone=request.app[ZONE])))
+    query = asked.query
+    found = await asked.controls.pushes.listed(query.account, query.state, query.page())
+    return json_response(show_list(found, partial(show_push, zone=asked.zone)))
 
 
-async def retry(request: web.Request) -> web.StreamResponse:
-    """Make a push due now, with a fresh cycle."""
-    refuse_query(request)
-    id = path_id(request)
-    await request.app[CONTROLS].retry_push(id)
-    return json_response({"id": id, "state": "retrying"}, 202)
+async def retry(asked: Asked[None, None]) -> web.StreamResponse:
+    """Make a push due now, with a fresh cycle of attempts."""
+    await asked.controls.pushes.retry(asked.id)
+    return json_response(RetryShown(id=asked.id, state="retrying"), 202)
+
+
+OPERATIONS = (
+    Operation(method="GET", path="pushes", handler=listed, query=PushQuery, replies={200: Listing[PushShown]}),
+    Operation(method="POST", path="pushes/{id}/retry", handler=retry, replies={202: RetryShown}, problems=(404, 409)),
+)

@@ -1,14 +1,13 @@
 """How does everything, or one account, begin anew (C4)?"""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import ClassVar
 
 from aiohttp import web
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict
 
 from ...domain.fields import STRICT
-from .door import CONTROLS, read_body, refuse_query
+from .operation import Asked, Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,18 +19,18 @@ class ResetBody:
     account: str | None = None
 
 
-@cache
-def _body() -> TypeAdapter[ResetBody]:
-    return TypeAdapter(ResetBody)
-
-
-async def reset(request: web.Request) -> web.StreamResponse:
-    """As on a fresh start with the file last loaded."""
-    refuse_query(request)
-    wanted = await read_body(request, _body(), empty=b"{}")
-    controls = request.app[CONTROLS]
-    if wanted.account is None:
+async def reset(asked: Asked[None, ResetBody]) -> web.StreamResponse:
+    """Begin anew as on a fresh start with the file last loaded; with an account, remove what is that account's own."""
+    controls, name = asked.controls.world, asked.body.account
+    if name is None:
         await controls.reset()
     else:
-        await controls.reset_account(wanted.account)
+        await controls.reset_account(name)
     return web.Response(status=204)
+
+
+OPERATIONS = (
+    Operation(
+        method="POST", path="reset", handler=reset, body=ResetBody, empty=b"{}", replies={204: None}, problems=(404,)
+    ),
+)

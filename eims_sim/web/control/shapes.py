@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, Literal, NotRequired, TypeVar
 
 from aiohttp import web
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
+from typing_extensions import TypedDict
 
 from ...domain.lists import Listed, Page
-from ...domain.messages import Inbound, Message, PushRecord
+from ...domain.messages import Attempt, Inbound, Message, PushRecord, PushState
 from ...protocol.notation import read_rfc3339, write_money, write_rfc3339
 
 T = TypeVar("T")
@@ -45,37 +46,152 @@ class ListQuery:
         return Page(self.limit, self.after, self.order == "desc")
 
 
-def show_list(listed: Listed[T], show: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
-    """A page of a list as JSON."""
+Time = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+"""A moment as it is shown: RFC 3339 in the gateway's zone."""
+
+Amount = Annotated[str, WithJsonSchema({"type": "string", "pattern": r"^[0-9]+\.[0-9]{6}$"})]
+"""Money as it is shown."""
+
+
+class Listing(TypedDict, Generic[T]):
+    """A page of a list."""
+
+    items: list[T]
+    next: int | None
+    total: int | None
+
+
+class WaitedListing(Listing[T], Generic[T]):
+    """A page of a list that could be waited for: then `complete` tells whether enough matched in time."""
+
+    complete: NotRequired[bool]
+
+
+class TransitionShown(TypedDict):
+    """A state that a message entered, and when."""
+
+    state: int
+    at: Time
+
+
+class MessageShown(TypedDict):
+    """A message (MT)."""
+
+    id: int
+    account: str
+    submit: int
+    number: str
+    sender: str
+    content: str
+    smstype: int
+    mmstitle: str
+    state: int
+    accepted_at: Time
+    sendtime: Time | None
+    sent_at: Time | None
+    final_at: Time | None
+    segments: int
+    price: Amount
+    rule: int | None
+    transitions: list[TransitionShown]
+    pushes: list[int]
+
+
+InboundShown = TypedDict(
+    "InboundShown",
+    {
+        "id": int,
+        "account": str,
+        "from": str,
+        "to": str,
+        "content": str,
+        "received_at": Time,
+        "fetched_at": Time | None,
+    },
+)
+
+
+class AttemptShown(TypedDict):
+    """One PUT of a push."""
+
+    at: Time
+    url: str
+    http_status: int | None
+    error: str | None
+    duration_ms: int
+    verdict: str
+
+
+class PushShown(TypedDict):
+    """A push: up to 50 reports that are PUT together."""
+
+    id: int
+    account: str
+    state: PushState
+    reports: list[int]
+    attempts: list[AttemptShown]
+
+
+class ExplainedShown(TypedDict):
+    """A reason or a note."""
+
+    code: str
+    text: str
+
+
+class RequestShown(TypedDict):
+    """A client's request and its answer."""
+
+    id: int
+    at: Time
+    endpoint: str
+    method: str
+    peer: str
+    account: str | None
+    parameters: dict[str, str]
+    status: int | None
+    http_status: int | None
+    reason: ExplainedShown | None
+    notes: list[ExplainedShown]
+    answer: str
+    delivered: bool
+    duration_ms: float
+
+
+def show_list(
+    listed: Listed[T], show: Callable[[T], Mapping[str, Any]], complete: bool | None = None
+) -> dict[str, Any]:
+    """A page of a list as JSON; `complete` tells what came of a wait, None that there was none."""
     items = [show(one) for one in listed.items]
-    return {"items": items, "next": items[-1]["id"] if items else None, "total": listed.total}
+    page = {"items": items, "next": items[-1]["id"] if items else None, "total": listed.total}
+    return page if complete is None else {**page, "complete": complete}
 
 
-def show_message(message: Message, zone: tzinfo) -> dict[str, Any]:
+def show_message(message: Message, zone: tzinfo) -> MessageShown:
     """A message as JSON."""
-    return {
-        "id": message.id,
-        "account": message.account,
-        "submit": message.submit,
-        "number": message.number,
-        "sender": message.sender,
-        "content": message.content,
-        "smstype": message.smstype,
-        "mmstitle": message.mmstitle,
-        "state": message.state,
-        "accepted_at": write_rfc3339(message.accepted_at, zone),
-        "sendtime": _shown(message.sendtime, zone),
-        "sent_at": _shown(message.sent_at, zone),
-        "final_at": _shown(message.final_at, zone),
-        "segments": message.segments,
-        "price": write_money(message.price),
-        "rule": message.rule,
-        "transitions": [{"state": state, "at": write_rfc3339(at, zone)} for state, at in message.transitions],
-        "pushes": list(message.pushes),
-    }
+    return MessageShown(
+        id=message.id,
+        account=message.account,
+        submit=message.submit,
+        number=message.number,
+        sender=message.sender,
+        content=message.content,
+        smstype=message.smstype,
+        mmstitle=message.mmstitle,
+        state=message.state,
+        accepted_at=write_rfc3339(message.accepted_at, zone),
+        sendtime=_shown(message.sendtime, zone),
+        sent_at=_shown(message.sent_at, zone),
+        final_at=_shown(message.final_at, zone),
+        segments=message.segments,
+        price=write_money(message.price),
+        rule=message.rule,
+        transitions=[TransitionShown(state=state, at=write_rfc3339(at, zone)) for state, at in message.transitions],
+        pushes=list(message.pushes),
+    )
 
 
-def show_inbound(inbound: Inbound, zone: tzinfo) -> dict[str, Any]:
+def show_inbound(inbound: Inbound, zone: tzinfo) -> InboundShown:
     """An inbound message as JSON."""
     return {
         "id": inbound.id,
@@ -88,18 +204,26 @@ def show_inbound(inbound: Inbound, zone: tzinfo) -> dict[str, Any]:
     }
 
 
-def show_push(push: PushRecord, zone: tzinfo) -> dict[str, Any]:
+def show_push(push: PushRecord, zone: tzinfo) -> PushShown:
     """A push as JSON."""
-    attempts: list[Mapping[str, Any]] = [
-        {**attempt._asdict(), "at": write_rfc3339(attempt.at, zone)} for attempt in push.attempts
-    ]
     return {
         "id": push.id,
         "account": push.account,
         "state": push.state,
         "reports": list(push.reports),
-        "attempts": attempts,
+        "attempts": [_show_attempt(attempt, zone) for attempt in push.attempts],
     }
+
+
+def _show_attempt(attempt: Attempt, zone: tzinfo) -> AttemptShown:
+    return AttemptShown(
+        at=write_rfc3339(attempt.at, zone),
+        url=attempt.url,
+        http_status=attempt.http_status,
+        error=attempt.error,
+        duration_ms=attempt.duration_ms,
+        verdict=attempt.verdict,
+    )
 
 
 def _shown(moment: int | None, zone: tzinfo) -> str | None:

@@ -1,0 +1,29 @@
+"""What may an operator do (C4)? One class per resource, one method per deed.
+
+Console, control API, shell and fixture are doors to this room.
+"""
+
+from ..parts import Parts
+from .clock import ClockControls
+from .coverage import CoverageControls
+from .inbound import InboundControls
+from .messages import MessageControls
+from .pushes import PushControls
+from .requests import RequestControls
+from .world import Origin, WorldControls
+
+
+class Controls:
+    """Every deed of an operator, by what it is done to."""
+
+    def __init__(self, origin: Origin, parts: Parts) -> None:
+        self.world = WorldControls(origin, parts)
+        self.clock = ClockControls(parts)
+        self.coverage = CoverageControls(parts)
+        self.inbound = InboundControls(parts)
+        self.messages = MessageControls(parts)
+        self.pushes = PushControls(parts)
+        self.requests = RequestControls(parts)
+
+
+__all__ = ["Controls", "Origin"]

@@ -1,0 +1,41 @@
+"""What did clients ask, and what were they answered (C4)?"""
+
+from ...domain.lists import Listed, Page
+from ...errors import NotFoundError
+from ..journal import Entry, EntryFilter
+from ..parts import Parts
+
+
+class RequestControls:
+    """The operator's view of the journal."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._journal = parts.journal
+        self._room = parts.room
+
+    def listed(self, wanted: EntryFilter, page: Page) -> Listed[Entry]:
+        """Entries by id."""
+        return self._journal.listed(wanted, page)
+
+    def one(self, id: int) -> Entry:
+        """One entry. Raises NotFoundError when it was never made or is not kept any more."""
+        found = self._journal.find(id)
+        if found is None:
+            raise NotFoundError(f"there is no request {id} in the journal")
+        return found
+
+    async def wait(self, wanted: EntryFilter, count: int, seconds: float) -> bool:
+        """Wait until that many entries match in all; False when real time ran out first, or a reset came.
+
+        Raises OverloadedError when too many wait already.
+        """
+        with self._room.place() as place:
+            watch = self._journal.watch(wanted, count)
+            try:
+                return await place.wait(watch.satisfied, seconds)
+            finally:
+                self._journal.forget(watch)
+
+    def clear(self) -> None:
+        """Empty the journal; ids go on."""
+        self._journal.clear()

@@ -1,0 +1,97 @@
+"""How does the world begin, and begin anew (C4)?"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+from ...domain.accounts import AccountSettings
+from ...domain.rules import RuleSettings
+from ...domain.settings import ClockMode, ServerSettings
+from ...errors import NotFoundError
+from ...storage.deeds import load_outbox, prove
+from ...storage.world import Adapters, Kept, open_world, reset_account, reset_world
+from ..clock import real_now
+from ..parts import Parts
+
+
+class Origin(NamedTuple):
+    """What a fresh start begins with: the file's accounts and rules, and the clock."""
+
+    accounts: Sequence[AccountSettings]
+    rules: Sequence[RuleSettings]
+    clock: ClockMode
+    now: int | None
+    scale: float
+
+    @classmethod
+    def of(
+        cls,
+        server: ServerSettings,
+        now: int | None,
+        accounts: Sequence[AccountSettings],
+        rules: Sequence[RuleSettings],
+    ) -> "Origin":
+        """From the settings; `now` is what `server.now` names."""
+        return cls(accounts, rules, server.clock, now, server.scale)
+
+
+class WorldControls:
+    """Start, reset and stop."""
+
+    def __init__(self, origin: Origin, parts: Parts) -> None:
+        self._origin = origin
+        self._parts = parts
+        self._adapters = Adapters.make()
+
+    def open(self) -> None:
+        """Load the world at start. Raises StorageError."""
+        origin, writer = self._origin, self._parts.writer
+        kept = writer.begin(partial(open_world, adapters=self._adapters, accounts=origin.accounts, rules=origin.rules))
+        self._know(kept)
+        self._parts.pusher.resume(*writer.begin(load_outbox))
+
+    async def check_health(self) -> None:
+        """Raise StorageError when the database does not answer."""
+        await self._parts.writer.do(prove)
+
+    async def reset(self) -> None:
+        """Begin anew as on a fresh start with the file last loaded; pending waits end first (C4)."""
+        origin, parts = self._origin, self._parts
+        parts.room.end()
+        async with parts.scheduler.interrupted():
+            deed = partial(reset_world, adapters=self._adapters, accounts=origin.accounts, rules=origin.rules)
+            self._know(await parts.writer.do(deed, weight=1000))
+            parts.journal.restart()
+            parts.clock.set(origin.clock, real_now() if origin.now is None else origin.now, origin.scale)
+            parts.scheduler.look_again()
+        parts.news.tell()
+
+    async def reset_account(self, name: str) -> None:
+        """Remove what is one account's own and give it back its first money. Raises NotFoundError."""
+        parts = self._parts
+        member = parts.registry.by_name.get(name)
+        if member is None:
+            raise NotFoundError(f"there is no account {name!r}")
+        account = member.account
+        async with parts.scheduler.paused():
+            await parts.pusher.abandon(account.id)
+            # open: what is an account's own? Its rules are (P9.2), so they count anew; ids and the clock are not.
+            deed = partial(
+                reset_account,
+                account=account.id,
+                settings=account.settings,
+                rules=[rule.id for rule in parts.registry.rules if rule.settings.account == name],
+            )
+            await parts.writer.do(deed, weight=1000)
+            member.forget()
+            parts.scheduler.look_again()
+        parts.news.tell()
+
+    async def stop(self) -> None:
+        """The server stops: nobody waits any more."""
+        self._parts.room.close()
+        await self._parts.scheduler.halt()
+
+    def _know(self, kept: Kept) -> None:
+        self._parts.registry.replace(kept.accounts)
+        self._parts.registry.rules = kept.rules

@@ -1,0 +1,201 @@
+"""What came in and what went out (C4)? The last requests, in memory, bounded in count and bytes; gone at a restart.
+
+What is kept of a request is what it came as: names are masked, and texts made, only when somebody looks.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from ..diagnosis import Note, Reason
+from ..domain.lists import Listed, Page
+from ..domain.masking import mask
+from ..protocol.codes import Status
+
+KEPT_BYTES: Final = 2048
+"""So much of a request's parameters is kept, and of its answer (C3)."""
+
+CUT: Final = "…"
+
+
+class Entry(NamedTuple):
+    """One request and its answer. `endpoint` is a path without its slash, `duration` in seconds.
+
+    `status` is None where the answer has none; `delivered` is False when the client got no whole answer. `parameters`
+    are as sent, with `secret`, the account's password, among them: show `masked()` only.
+    """
+
+    id: int
+    at: int
+    endpoint: str
+    method: str
+    peer: str
+    account: str | None
+    parameters: Mapping[str, str]
+    status: Status | None
+    http_status: int | None
+    reason: Reason | None
+    notes: tuple[Note, ...]
+    answer: bytes
+    delivered: bool
+    duration: float
+    secret: str | None
+    size: int
+
+    def masked(self) -> dict[str, str]:
+        """The parameters with every secret masked."""
+        return mask(self.parameters, self.secret)
+
+
+class EntryFilter(NamedTuple):
+    """Which entries are meant; what is None does not matter. `since` is a moment."""
+
+    endpoint: str | None = None
+    account: str | None = None
+    status: int | None = None
+    since: int | None = None
+
+    def fits(self, entry: Entry) -> bool:
+        """Whether the entry is meant."""
+        return (
+            (self.endpoint is None or entry.endpoint == self.endpoint)
+            and (self.account is None or entry.account == self.account)
+            and (self.status is None or entry.status == self.status)
+            and (self.since is None or entry.at >= self.since)
+        )
+
+
+class Watch:
+    """Somebody waits for so many entries."""
+
+    def __init__(self, wanted: EntryFilter, missing: int, satisfied: "asyncio.Future[None]") -> None:
+        self.satisfied = satisfied
+        self._wanted = wanted
+        self._missing = missing
+        self._count(0)
+
+    def see(self, entry: Entry) -> None:
+        """Count an entry that was just made."""
+        if self._wanted.fits(entry):
+            self._count(1)
+
+    def _count(self, more: int) -> None:
+        self._missing -= more
+        if self._missing <= 0 and not self.satisfied.done():
+            self.satisfied.set_result(None)
+
+
+class Journal:
+    """The last requests. `seen` is told of each, when somebody listens; `last_id` is the newest one's."""
+
+    def __init__(self, most_entries: int, most_bytes: int) -> None:
+        self.seen: Callable[[Entry], None] | None = None
+        self.last_id = 0
+        self._most_entries = most_entries
+        self._most_bytes = most_bytes
+        self._entries: deque[Entry] = deque()
+        self._bytes = 0
+        self._watches: list[Watch] = []
+
+    def keep(
+        self,
+        at: int,
+        endpoint: str,
+        method: str,
+        peer: str,
+        account: str | None,
+        parameters: Mapping[str, str],
+        size: int,
+        status: Status | None,
+        http_status: int | None,
+        reason: Reason | None,
+        notes: tuple[Note, ...],
+        answer: bytes,
+        delivered: bool,
+        duration: float,
+        secret: str | None,
+    ) -> Entry:
+        """Make an entry; `size` is how many bytes the parameters were sent in."""
+        if size > KEPT_BYTES:
+            parameters = _cut(mask(parameters, secret))
+            size = KEPT_BYTES
+        if len(answer) > KEPT_BYTES:
+            answer = answer[:KEPT_BYTES] + CUT.encode()
+        size += len(answer)
+        self.last_id = id = self.last_id + 1
+        entry = Entry(
+            id, at, endpoint, method, peer, account, parameters, status, http_status, reason, notes, answer, delivered,
+            duration, secret, size,
+        )  # fmt: skip
+        self._entries.append(entry)
+        self._bytes += size
+        if len(self._entries) > self._most_entries or self._bytes > self._most_bytes:
+            self._forget_oldest()
+        if self._watches:
+            for watch in self._watches:
+                watch.see(entry)
+        if self.seen is not None:
+            self.seen(entry)
+        return entry
+
+    def find(self, id: int) -> Entry | None:
+        """One entry, None when it is not kept."""
+        if not self._entries or not self._entries[0].id <= id <= self.last_id:
+            return None
+        found = self._entries[id - self._entries[0].id]
+        return found if found.id == id else None
+
+    def listed(self, wanted: EntryFilter, page: Page) -> Listed[Entry]:
+        """The entries that the filter means, by id."""
+        found = [entry for entry in self._in_order(descending=page.descending) if wanted.fits(entry)]
+        beyond = [entry for entry in found if page.after is None or _beyond(entry.id, page.after, page.descending)]
+        return Listed(beyond[: page.limit], len(found))
+
+    def watch(self, wanted: EntryFilter, count: int) -> Watch:
+        """Wait for so many entries in all, those that are kept already counted."""
+        there = sum(map(wanted.fits, self._entries))
+        watch = Watch(wanted, count - there, asyncio.get_running_loop().create_future())
+        self._watches.append(watch)
+        return watch
+
+    def forget(self, watch: Watch) -> None:
+        """Nobody waits for this any more."""
+        self._watches.remove(watch)
+
+    def clear(self) -> None:
+        """Empty the journal; ids go on."""
+        self._entries.clear()
+        self._bytes = 0
+
+    def restart(self) -> None:
+        """Empty the journal; ids begin with 1."""
+        self.clear()
+        self.last_id = 0
+
+    def _in_order(self, *, descending: bool) -> Iterator[Entry]:
+        return reversed(self._entries) if descending else iter(self._entries)
+
+    def _forget_oldest(self) -> None:
+        while self._entries and (len(self._entries) > self._most_entries or self._bytes > self._most_bytes):
+            self._bytes -= self._entries.popleft().size
+
+
+def _beyond(id: int, after: int, descending: bool) -> bool:
+    return id < after if descending else id > after
+
+
+def _cut(parameters: Mapping[str, str]) -> dict[str, str]:
+    """The parameters cut to what is kept of them: the short ones first, so that a long one hides no other."""
+    left = KEPT_BYTES
+    shown: dict[str, str] = {}
+    for name in sorted(parameters, key=lambda name: len(parameters[name])):
+        value = parameters[name]
+        if left <= 0:
+            break
+        kept = name[:left]
+        left -= len(kept.encode())
+        part = value.encode()[: max(left, 0)].decode(errors="ignore")
+        shown[kept] = value if len(part) == len(value) else part + CUT
+        left -= len(part.encode())
+    return {name: shown[name] for name in parameters if name in shown}

@@ -1,0 +1,30 @@
+"""What does a running gateway consist of, once it is built? What the operator's deeds work on."""
+
+from dataclasses import dataclass
+
+from ..storage.reader import Reader
+from ..storage.writer import Writer
+from .clock import Clock
+from .events import News
+from .journal import Journal
+from .pusher import Pusher
+from .registry import Registry
+from .scheduler import Scheduler
+from .tally import Tally
+from .waits import WaitingRoom
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts, wired by the server."""
+
+    clock: Clock
+    registry: Registry
+    writer: Writer
+    reader: Reader
+    scheduler: Scheduler
+    pusher: Pusher
+    news: News
+    journal: Journal
+    tally: Tally
+    room: WaitingRoom

@@ -1,0 +1,91 @@
+"""What did clients ask, and what were they answered (C4)? The journal."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import partial
+from typing import Annotated, ClassVar
+
+from aiohttp import web
+from pydantic import ConfigDict, Field
+
+from ...diagnosis import Reason
+from ...engine.journal import Entry, EntryFilter
+from ...protocol.notation import write_rfc3339
+from .door import json_response
+from .operation import Asked, Operation
+from .shapes import QUERY, ExplainedShown, ListQuery, Moment, RequestShown, WaitedListing, show_list
+
+MILLISECOND = 0.001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestQuery(ListQuery):
+    """Exact filters, and waiting for enough to match."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = QUERY
+
+    endpoint: str | None = None
+    account: str | None = None
+    status: Annotated[int, Field(ge=-99, le=0)] | None = None
+    since: Moment | None = None
+    wait: Annotated[float, Field(ge=0, le=300)] | None = None
+    count: Annotated[int, Field(ge=1, le=10_000_000)] = 1
+
+    def wanted(self) -> EntryFilter:
+        """The entries that are meant."""
+        return EntryFilter(self.endpoint, self.account, self.status, self.since)
+
+
+def show_request(entry: Entry, zone: tzinfo) -> RequestShown:
+    """An entry of the journal as JSON, its secrets masked."""
+    return RequestShown(
+        id=entry.id,
+        at=write_rfc3339(entry.at, zone),
+        endpoint=entry.endpoint,
+        method=entry.method,
+        peer=entry.peer,
+        account=entry.account,
+        parameters=entry.masked(),
+        status=None if entry.status is None else int(entry.status),
+        http_status=entry.http_status,
+        reason=None if entry.reason is None else _explain(entry.reason),
+        notes=[_explain(note) for note in entry.notes],
+        answer=entry.answer.decode(errors="replace"),
+        delivered=entry.delivered,
+        duration_ms=round(entry.duration / MILLISECOND, 3),
+    )
+
+
+def _explain(reason: Reason) -> ExplainedShown:
+    return ExplainedShown(code=reason.code, text=reason.sentence)
+
+
+async def listed(asked: Asked[RequestQuery, None]) -> web.StreamResponse:
+    """The last requests of clients; with `wait`, as soon as `count` match or with what there is in time."""
+    query, controls = asked.query, asked.controls.requests
+    wanted = query.wanted()
+    complete = None
+    if query.wait is not None:
+        complete = await controls.wait(wanted, query.count, query.wait)
+    found = controls.listed(wanted, query.page())
+    return json_response(show_list(found, partial(show_request, zone=asked.zone), complete))
+
+
+async def one(asked: Asked[None, None]) -> web.StreamResponse:
+    """One request with its answer, reason and notes."""
+    return json_response(show_request(asked.controls.requests.one(asked.id), asked.zone))
+
+
+async def clear(asked: Asked[None, None]) -> web.StreamResponse:
+    """Empty the journal; ids go on."""
+    asked.controls.requests.clear()
+    return web.Response(status=204)
+
+
+OPERATIONS = (
+    Operation(
+        method="GET", path="requests", handler=listed, query=RequestQuery, replies={200: WaitedListing[RequestShown]}
+    ),
+    Operation(method="DELETE", path="requests", handler=clear, replies={204: None}),
+    Operation(method="GET", path="requests/{id}", handler=one, replies={200: RequestShown}, problems=(404,)),
+)
