@@ -250,7 +250,9 @@ class Gateway:
         if any(life.plan.magic for life in booking.lives):
             desk.notes.append(MAGIC)
         numbers = submit.numbers
-        desk.notes += desk.member.habits.submit(submit.traits.content, numbers.text, numbers.total, desk.now)
+        habits = desk.member.habits.submit(submit.traits.content, numbers.text, numbers.total, desk.now)
+        if habits:
+            desk.notes += habits
 
     async def _report(self, desk: "_Desk", ids: list[str]) -> Answer:
         # P5.2: `01` is 1, so texts that name one id are one; what is no number cannot be found, but counts once.

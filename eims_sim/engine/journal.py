@@ -12,6 +12,7 @@ from ..diagnosis import Note, Reason
 from ..domain.lists import Listed, Page
 from ..domain.masking import mask
 from ..protocol.codes import Status
+from ..protocol.requests import read_query
 
 KEPT_BYTES: Final = 2048
 """So much of a request's parameters is kept, and of its answer (C3)."""
@@ -22,8 +23,8 @@ CUT: Final = "…"
 class Entry(NamedTuple):
     """One request and its answer. `endpoint` is a path without its slash, `duration` in seconds.
 
-    `status` is None where the answer has none; `delivered` is False when the client got no whole answer. `parameters`
-    are as sent, with `secret`, the account's password, among them: show `masked()` only.
+    `status` is None where the answer has none; `delivered` is False when the client got no whole answer. `sent` is a
+    query or the parameters, with `secret`, the account's password, among them: show `parameters()` only.
     """
 
     id: int
@@ -32,7 +33,7 @@ class Entry(NamedTuple):
     method: str
     peer: str
     account: str | None
-    parameters: Mapping[str, str]
+    sent: str | Mapping[str, str]
     status: Status | None
     http_status: int | None
     reason: Reason | None
@@ -43,9 +44,9 @@ class Entry(NamedTuple):
     secret: str | None
     size: int
 
-    def masked(self) -> dict[str, str]:
-        """The parameters with every secret masked."""
-        return mask(self.parameters, self.secret)
+    def parameters(self) -> dict[str, str]:
+        """The parameters as sent, every secret masked."""
+        return mask(_read(self.sent), self.secret)
 
 
 class EntryFilter(NamedTuple):
@@ -105,7 +106,7 @@ class Journal:
         method: str,
         peer: str,
         account: str | None,
-        parameters: Mapping[str, str],
+        sent: str | Mapping[str, str],
         size: int,
         status: Status | None,
         http_status: int | None,
@@ -116,16 +117,16 @@ class Journal:
         duration: float,
         secret: str | None,
     ) -> Entry:
-        """Make an entry; `size` is how many bytes the parameters were sent in."""
+        """Make an entry; `sent` is a query or the parameters, in `size` bytes."""
         if size > KEPT_BYTES:
-            parameters = _cut(mask(parameters, secret))
+            sent = _cut(mask(_read(sent), secret))
             size = KEPT_BYTES
         if len(answer) > KEPT_BYTES:
             answer = answer[:KEPT_BYTES] + CUT.encode()
         size += len(answer)
         self.last_id = id = self.last_id + 1
         entry = Entry(
-            id, at, endpoint, method, peer, account, parameters, status, http_status, reason, notes, answer, delivered,
+            id, at, endpoint, method, peer, account, sent, status, http_status, reason, notes, answer, delivered,
             duration, secret, size,
         )  # fmt: skip
         self._entries.append(entry)
@@ -179,6 +180,10 @@ class Journal:
     def _forget_oldest(self) -> None:
         while self._entries and (len(self._entries) > self._most_entries or self._bytes > self._most_bytes):
             self._bytes -= self._entries.popleft().size
+
+
+def _read(sent: str | Mapping[str, str]) -> Mapping[str, str]:
+    return read_query(sent) if isinstance(sent, str) else sent
 
 
 def _beyond(id: int, after: int, descending: bool) -> bool:

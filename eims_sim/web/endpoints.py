@@ -67,6 +67,7 @@ class Endpoints:
         if endpoint is None or method not in endpoint.methods or self.closing:
             return self._turn_away(request, path, query, began)
         size = len(query)
+        sent: str | Mapping[str, str] = query
         if method == "GET":
             parameters = read_get(query, endpoint.name)
         else:
@@ -78,7 +79,9 @@ class Endpoints:
             size += len(body)
             content_type = request.headers.get("Content-Type", "")
             parameters = read_post(query, body, content_type, endpoint.name, strict=self._strict)
-        visit = Visit(request, endpoint.name, parameters.values, size, self._peer(request), began)
+            sent = parameters.values
+        account = parameters.values.get("account")
+        visit = Visit(request, endpoint.name, account, sent, size, self._peer(request), began)
         try:
             answer = await endpoint.answer(Call(parameters, visit.peer, method == "POST"))
         except OverloadedError:
@@ -88,7 +91,7 @@ class Endpoints:
     def unreadable(self, request: web.BaseRequest, response: ErrorResponse) -> ErrorResponse:
         """Put on record what could not be understood, or broke while it was answered."""
         if request.method == ERROR.method:
-            return self._records.refuse(Visit(request, "", {}, 0, request.remote or "", real_seconds()), response)
+            return self._records.refuse(Visit(request, "", None, "", 0, request.remote or "", real_seconds()), response)
         path, _, query = request.raw_path.partition("?")
         return self._records.refuse(self._visit(request, path, query, real_seconds()), response)
 
@@ -104,7 +107,9 @@ class Endpoints:
 
     def _visit(self, request: web.BaseRequest, path: str, query: str, began: float) -> Visit:
         """A visit that comes to nothing: only what the URL says is known of it."""
-        return Visit(request, path[1:PATH_KEPT], read_query(query), len(query), self._peer(request), began)
+        return Visit(
+            request, path[1:PATH_KEPT], read_query(query).get("account"), query, len(query), self._peer(request), began
+        )
 
     def _peer(self, request: web.BaseRequest) -> str:
         """Where the client calls from (P2, order 2).

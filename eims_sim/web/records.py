@@ -26,12 +26,13 @@ _PLAIN_HEADERS: Final = {"Content-Type": CONTENT_TYPE}
 class Visit(NamedTuple):
     """A request while it is answered: where it went, what it said in how many bytes, from which address, since when.
 
-    `began` is in real seconds. `parameters` are as sent.
+    `account` is the name as sent, `sent` a query or the parameters; `began` is in real seconds.
     """
 
     request: web.BaseRequest
     endpoint: str
-    parameters: Mapping[str, str]
+    account: str | None
+    sent: str | Mapping[str, str]
     size: int
     peer: str
     began: float
@@ -86,8 +87,8 @@ class Records:
             visit.endpoint,
             request.method,
             visit.peer,
-            visit.parameters.get("account"),
-            visit.parameters,
+            visit.account,
+            visit.sent,
             visit.size,
             status,
             http_status,

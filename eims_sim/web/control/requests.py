@@ -45,7 +45,7 @@ def show_request(entry: Entry, zone: tzinfo) -> RequestShown:
         method=entry.method,
         peer=entry.peer,
         account=entry.account,
-        parameters=entry.masked(),
+        parameters=entry.parameters(),
         status=None if entry.status is None else int(entry.status),
         http_status=entry.http_status,
         reason=None if entry.reason is None else _explain(entry.reason),
