@@ -77,7 +77,7 @@ class ServerSettings:
     ] = ()
     callback_ca: Annotated[str, Field(description="A PEM file, for callbacks under a private authority.")] = ""
     journal_entries: Annotated[
-        int, Field(ge=0, le=1_000_000, description="Requests kept in the journal, in memory.")
+        int, Field(ge=1, le=1_000_000, description="Requests kept in the journal, in memory.")
     ] = 10_000
     journal_bytes: Annotated[
         int,

@@ -5,13 +5,12 @@ What is kept of a request is what it came as: names are masked, and texts made, 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
 
 from ..diagnosis import Note, Reason
 from ..domain.lists import Listed, Page
 from ..domain.masking import mask
-from ..protocol.codes import Status
 from ..protocol.requests import read_query
 
 KEPT_BYTES: Final = 2048
@@ -34,7 +33,7 @@ class Entry(NamedTuple):
     peer: str
     account: str | None
     sent: str | Mapping[str, str]
-    status: Status | None
+    status: int | None
     http_status: int | None
     reason: Reason | None
     notes: tuple[Note, ...]
@@ -88,18 +87,19 @@ class Watch:
 
 
 class Journal:
-    """The last requests. `seen` is told of each, when somebody listens; `last_id` is the newest one's."""
+    """The last requests, the newest whatever its size. `seen` is told of each, when somebody listens; `last_id` is the newest one's."""
 
     def __init__(self, most_entries: int, most_bytes: int) -> None:
         self.seen: Callable[[Entry], None] | None = None
         self.last_id = 0
         self._most_entries = most_entries
         self._most_bytes = most_bytes
-        self._entries: deque[Entry] = deque()
+        # Plain tuples of plain values, in the order of Entry's fields: the garbage collector leaves them alone.
+        self._rows: deque[tuple[Any, ...]] = deque()
         self._bytes = 0
         self._watches: list[Watch] = []
 
-    def keep(
+    def record(
         self,
         at: int,
         endpoint: str,
@@ -108,7 +108,7 @@ class Journal:
         account: str | None,
         sent: str | Mapping[str, str],
         size: int,
-        status: Status | None,
+        status: int | None,
         http_status: int | None,
         reason: Reason | None,
         notes: tuple[Note, ...],
@@ -116,8 +116,8 @@ class Journal:
         delivered: bool,
         duration: float,
         secret: str | None,
-    ) -> Entry:
-        """Make an entry; `sent` is a query or the parameters, in `size` bytes."""
+    ) -> int:
+        """Make an entry and return its id; `sent` is a query or the parameters, in `size` bytes."""
         if size > KEPT_BYTES:
             sent = _cut(mask(_read(sent), secret))
             size = KEPT_BYTES
@@ -125,37 +125,39 @@ class Journal:
             answer = answer[:KEPT_BYTES] + CUT.encode()
         size += len(answer)
         self.last_id = id = self.last_id + 1
-        entry = Entry(
+        row = (
             id, at, endpoint, method, peer, account, sent, status, http_status, reason, notes, answer, delivered,
             duration, secret, size,
         )  # fmt: skip
-        self._entries.append(entry)
+        self._rows.append(row)
         self._bytes += size
-        if len(self._entries) > self._most_entries or self._bytes > self._most_bytes:
+        if len(self._rows) > self._most_entries or self._bytes > self._most_bytes:
             self._forget_oldest()
-        if self._watches:
-            for watch in self._watches:
-                watch.see(entry)
+        if self._watches or self.seen is not None:
+            self._tell(Entry._make(row))
+        return id
+
+    def _tell(self, entry: Entry) -> None:
+        for watch in self._watches:
+            watch.see(entry)
         if self.seen is not None:
             self.seen(entry)
-        return entry
 
     def find(self, id: int) -> Entry | None:
         """One entry, None when it is not kept."""
-        if not self._entries or not self._entries[0].id <= id <= self.last_id:
-            return None
-        found = self._entries[id - self._entries[0].id]
-        return found if found.id == id else None
+        first = self.last_id - len(self._rows) + 1
+        return Entry._make(self._rows[id - first]) if first <= id <= self.last_id else None
 
     def listed(self, wanted: EntryFilter, page: Page) -> Listed[Entry]:
         """The entries that the filter means, by id."""
-        found = [entry for entry in self._in_order(descending=page.descending) if wanted.fits(entry)]
+        rows = reversed(self._rows) if page.descending else self._rows
+        found = [entry for entry in map(Entry._make, rows) if wanted.fits(entry)]
         beyond = [entry for entry in found if page.after is None or _beyond(entry.id, page.after, page.descending)]
         return Listed(beyond[: page.limit], len(found))
 
     def watch(self, wanted: EntryFilter, count: int) -> Watch:
         """Wait for so many entries in all, those that are kept already counted."""
-        there = sum(map(wanted.fits, self._entries))
+        there = sum(wanted.fits(Entry._make(row)) for row in self._rows)
         watch = Watch(wanted, count - there, asyncio.get_running_loop().create_future())
         self._watches.append(watch)
         return watch
@@ -166,7 +168,7 @@ class Journal:
 
     def clear(self) -> None:
         """Empty the journal; ids go on."""
-        self._entries.clear()
+        self._rows.clear()
         self._bytes = 0
 
     def restart(self) -> None:
@@ -174,12 +176,9 @@ class Journal:
         self.clear()
         self.last_id = 0
 
-    def _in_order(self, *, descending: bool) -> Iterator[Entry]:
-        return reversed(self._entries) if descending else iter(self._entries)
-
     def _forget_oldest(self) -> None:
-        while self._entries and (len(self._entries) > self._most_entries or self._bytes > self._most_bytes):
-            self._bytes -= self._entries.popleft().size
+        while len(self._rows) > 1 and (len(self._rows) > self._most_entries or self._bytes > self._most_bytes):
+            self._bytes -= self._rows.popleft()[-1]
 
 
 def _read(sent: str | Mapping[str, str]) -> Mapping[str, str]:

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 from ..diagnosis import Note, Reason
 from ..protocol.codes import ReportCode, Status
 from ..protocol.requests import PARAMETERS
-from .journal import Entry
 
 BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the latency histogram, in seconds."""
@@ -63,26 +62,37 @@ class Tally:
     """
 
     def __init__(self) -> None:
-        self.requests: Counter[tuple[str, Status | None, int | None]] = Counter()
+        self.requests: dict[tuple[str, int | None, int | None], int] = {}
         self.latencies: dict[str, Latency] = {}
         self.attempts: Counter[str] = Counter()
         self._reports: Counter[int] = Counter()
-        self._forgotten: Counter[Status | None] = Counter()
+        self._forgotten: Counter[int | None] = Counter()
         self._findings: dict[str, Finding] = {}
 
-    def count(self, entry: Entry) -> None:
-        """Count a request."""
-        endpoint = entry.endpoint if entry.endpoint in PARAMETERS else OTHER
-        self.requests[endpoint, entry.status, entry.http_status] += 1
+    def count(
+        self,
+        id: int,
+        endpoint: str,
+        status: int | None,
+        http_status: int | None,
+        reason: Reason | None,
+        notes: tuple[Note, ...],
+        duration: float,
+    ) -> None:
+        """Count a request; `id` is its number in the journal, `duration` in seconds."""
+        if endpoint not in PARAMETERS:
+            endpoint = OTHER
+        key = (endpoint, status, http_status)
+        self.requests[key] = self.requests.get(key, 0) + 1
         latency = self.latencies.get(endpoint)
         if latency is None:
             latency = self.latencies[endpoint] = Latency()
-        latency.counts[bisect_left(BUCKETS, entry.duration)] += 1
-        latency.total += entry.duration
-        if entry.reason is not None:
-            self._find(entry.reason, "reason", entry.id)
-        for note in entry.notes:
-            self._find(note, "note", entry.id)
+        latency.counts[bisect_left(BUCKETS, duration)] += 1
+        latency.total += duration
+        if reason is not None:
+            self._find(reason, "reason", id)
+        for note in notes:
+            self._find(note, "note", id)
 
     def count_reports(self, codes: Iterable[int]) -> None:
         """Count final codes that a client polled, or took by an answer of 2xx."""
@@ -93,7 +103,7 @@ class Tally:
         statuses = self._statuses()
         statuses.subtract(self._forgotten)
         return Coverage(
-            [Met(status, statuses[status]) for status in Status],
+            [Met(status, statuses[int(status)]) for status in Status],
             [Met(code, self._reports[int(code)]) for code in ReportCode],
         )
 
@@ -110,8 +120,8 @@ class Tally:
         """Forget what was found."""
         self._findings.clear()
 
-    def _statuses(self) -> Counter[Status | None]:
-        met: Counter[Status | None] = Counter()
+    def _statuses(self) -> Counter[int | None]:
+        met: Counter[int | None] = Counter()
         for (_, status, _), count in self.requests.items():
             met[status] += count
         return met

@@ -49,22 +49,22 @@ class Records:
 
     def respond(self, visit: Visit, answer: Answer) -> web.Response:
         """The gateway's own answer, on record."""
-        reason, notes = answer.reason, answer.notes
-        entry = self.keep(visit, answer.status, 200, reason, notes, answer.body, answer.secret)
+        body, status, reason, notes, secret = answer
+        id = self._record(visit, int(status), 200, reason, notes, body, secret)
         if not self.headers:
-            return web.Response(body=answer.body, headers=_PLAIN_HEADERS)
+            return web.Response(body=body, headers=_PLAIN_HEADERS)
         if reason is None and not notes:
-            plain = {"Content-Type": CONTENT_TYPE, REQUEST_HEADER: str(entry.id)}
-            return web.Response(body=answer.body, headers=plain)
-        return web.Response(body=answer.body, headers=self.headers_of(entry))
+            plain = {"Content-Type": CONTENT_TYPE, REQUEST_HEADER: str(id)}
+            return web.Response(body=body, headers=plain)
+        return web.Response(body=body, headers=self._explain(id, reason, notes))
 
     def refuse(self, visit: Visit, response: ErrorResponse) -> ErrorResponse:
         """An answer that the protocol has no words for, on record."""
         # open: the body of an HTTP error says -12 (P1.3), but no status of P2 was met: the journal says none.
         body = response.body if isinstance(response.body, bytes) else b""
-        entry = self.keep(visit, None, response.status, response.reason_given, (), body, None)
+        id = self._record(visit, None, response.status, response.reason_given, (), body, None)
         if self.headers:
-            response.headers[REQUEST_HEADER] = str(entry.id)
+            response.headers[REQUEST_HEADER] = str(id)
         return response
 
     def keep(
@@ -79,37 +79,45 @@ class Records:
         *,
         cut: bool = False,
     ) -> Entry:
-        """Put a request on record. `cut` tells that the client gets no whole answer."""
-        request = visit.request
-        transport = request.transport
-        entry = self._journal.keep(
-            self._clock.now(),
-            visit.endpoint,
-            request.method,
-            visit.peer,
-            visit.account,
-            visit.sent,
-            visit.size,
-            status,
-            http_status,
-            reason,
-            notes,
-            body,
-            not cut and transport is not None and not transport.is_closing(),
-            real_seconds() - visit.began,
-            secret,
-        )
-        self._tally.count(entry)
+        """Put a request on record whose answer is made elsewhere. `cut` tells that the client gets no whole answer."""
+        code = None if status is None else int(status)
+        id = self._record(visit, code, http_status, reason, notes, body, secret, cut=cut)
+        entry = self._journal.find(id)
+        assert entry is not None  # noqa: S101  it was just made
         return entry
+
+    def _record(
+        self,
+        visit: Visit,
+        status: int | None,
+        http_status: int | None,
+        reason: Reason | None,
+        notes: tuple[Note, ...],
+        body: bytes,
+        secret: str | None,
+        *,
+        cut: bool = False,
+    ) -> int:
+        request, endpoint, account, sent, size, peer, began = visit
+        transport = request.transport
+        delivered = not cut and transport is not None and not transport.is_closing()
+        duration = real_seconds() - began
+        id = self._journal.record(
+            self._clock.now(), endpoint, request.method, peer, account, sent, size, status, http_status, reason, notes,
+            body, delivered, duration, secret,
+        )  # fmt: skip
+        self._tally.count(id, endpoint, status, http_status, reason, notes, duration)
+        return id
 
     def headers_of(self, entry: Entry) -> CIMultiDict[str]:
         """Everything that travels beside an answer."""
+        return self._explain(entry.id, entry.reason, entry.notes) if self.headers else CIMultiDict(_PLAIN_HEADERS)
+
+    def _explain(self, id: int, reason: Reason | None, notes: tuple[Note, ...]) -> CIMultiDict[str]:
         headers = CIMultiDict(_PLAIN_HEADERS)
-        if not self.headers:
-            return headers
-        headers[REQUEST_HEADER] = str(entry.id)
-        if entry.reason is not None:
-            headers[REASON_HEADER] = entry.reason.header()
-        for note in entry.notes[:NOTES]:
+        headers[REQUEST_HEADER] = str(id)
+        if reason is not None:
+            headers[REASON_HEADER] = reason.header()
+        for note in notes[:NOTES]:
             headers.add(NOTE_HEADER, note.header())
         return headers

@@ -46,7 +46,7 @@ def show_request(entry: Entry, zone: tzinfo) -> RequestShown:
         peer=entry.peer,
         account=entry.account,
         parameters=entry.parameters(),
-        status=None if entry.status is None else int(entry.status),
+        status=entry.status,
         http_status=entry.http_status,
         reason=None if entry.reason is None else _explain(entry.reason),
         notes=[_explain(note) for note in entry.notes],
