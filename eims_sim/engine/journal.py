@@ -87,7 +87,10 @@ class Watch:
 
 
 class Journal:
-    """The last requests, the newest whatever its size. `seen` is told of each, when somebody listens; `last_id` is the newest one's."""
+    """The last requests, the newest whatever its size.
+
+    `seen` is told of each, when somebody listens; `last_id` is the newest one's.
+    """
 
     def __init__(self, most_entries: int, most_bytes: int) -> None:
         self.seen: Callable[[Entry], None] | None = None

@@ -14,8 +14,8 @@ from ..engine.tally import Tally
 from ..protocol.answers import CONTENT_TYPE
 from ..protocol.codes import Status
 from .http_errors import REASON_HEADER, ErrorResponse
+from .plain import REQUEST_HEADER, PlainResponse
 
-REQUEST_HEADER: Final = "X-EIMS-Sim-Request"
 NOTE_HEADER: Final = "X-EIMS-Sim-Note"
 NOTES: Final = 8
 """At most that many notes travel with an answer (C5)."""
@@ -47,15 +47,14 @@ class Records:
         self._tally = tally
         self._clock = clock
 
-    def respond(self, visit: Visit, answer: Answer) -> web.Response:
+    def respond(self, visit: Visit, answer: Answer) -> web.StreamResponse:
         """The gateway's own answer, on record."""
         body, status, reason, notes, secret = answer
         id = self._record(visit, int(status), 200, reason, notes, body, secret)
         if not self.headers:
-            return web.Response(body=body, headers=_PLAIN_HEADERS)
+            return PlainResponse(body, None)
         if reason is None and not notes:
-            plain = {"Content-Type": CONTENT_TYPE, REQUEST_HEADER: str(id)}
-            return web.Response(body=body, headers=plain)
+            return PlainResponse(body, id)
         return web.Response(body=body, headers=self._explain(id, reason, notes))
 
     def refuse(self, visit: Visit, response: ErrorResponse) -> ErrorResponse:
