@@ -34,6 +34,7 @@ from .errors import StartError
 from .protocol.notation import read_rfc3339
 from .storage.database import Database
 from .storage.reader import Reader
+from .storage.world import Listing
 from .storage.writer import World, Writer
 from .web.app import Front, FrontRunner, control_app
 from .web.connection import PATIENCE, Patience
@@ -110,7 +111,7 @@ class Server:
         self._stops.append(pusher.stop)
         scheduler = Scheduler(clock, writer, registry, pusher, news)
         self._stops.append(scheduler.stop)
-        origin = Origin.of(server, now, config.accounts, config.rules)
+        origin = Origin.of(server, now, Listing(config.accounts, config.rules, config.faults))
         journal = Journal(server.journal_entries, server.journal_bytes)
         parts = Parts(clock, registry, writer, reader, scheduler, pusher, news, journal, tally, WaitingRoom())
         controls = Controls(origin, parts)

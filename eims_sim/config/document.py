@@ -11,11 +11,19 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..domain.accounts import AccountSettings
+from ..domain.faults import FaultSettings
 from ..domain.fields import STRICT
 from ..domain.rules import RuleSettings
 from ..domain.settings import LifecycleSettings, PushSettings, ServerSettings
 
-Model = type[ServerSettings] | type[LifecycleSettings] | type[PushSettings] | type[AccountSettings] | type[RuleSettings]
+Model = (
+    type[ServerSettings]
+    | type[LifecycleSettings]
+    | type[PushSettings]
+    | type[AccountSettings]
+    | type[RuleSettings]
+    | type[FaultSettings]
+)
 
 MODELS: Final[Mapping[str, Model]] = {
     "server": ServerSettings,
@@ -23,6 +31,7 @@ MODELS: Final[Mapping[str, Model]] = {
     "push": PushSettings,
     "accounts": AccountSettings,
     "rules": RuleSettings,
+    "faults": FaultSettings,
 }
 """The settings of each table, and of each row of an array of tables."""
 
@@ -40,6 +49,7 @@ class Document:
     push: PushSettings = PushSettings()
     accounts: tuple[AccountSettings, ...] = ()
     rules: tuple[RuleSettings, ...] = ()
+    faults: tuple[FaultSettings, ...] = ()
 
 
 def validate(tables: Mapping[str, object]) -> Document | list[ErrorDetails]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..domain.accounts import AccountSettings
+from ..domain.faults import FaultSettings
 from ..domain.rules import RuleSettings
 from ..domain.settings import LifecycleSettings, PushSettings, ServerSettings
 from ..errors import ConfigurationError
@@ -29,6 +30,7 @@ class Config:
     push: PushSettings
     accounts: tuple[AccountSettings, ...]
     rules: tuple[RuleSettings, ...]
+    faults: tuple[FaultSettings, ...]
     source: Path | None
     builtin_demo: bool
 
@@ -51,6 +53,7 @@ def load_config(file: str | Path | None, environment: Mapping[str, str], options
         push=document.push,
         accounts=document.accounts,
         rules=document.rules,
+        faults=document.faults,
         source=source.path,
         builtin_demo=source.builtin_demo,
     )

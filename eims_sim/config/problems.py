@@ -30,8 +30,12 @@ _WRONG_TYPE: Final[Mapping[str, str]] = {
 _SPARE: Final[Mapping[str, Mapping[str, object]]] = {
     "accounts": {"account": "spare", "password": "spare"},
     "rules": {"outcome": 0},
+    "faults": {"endpoint": "*", "delay_seconds": 0},
 }
 """Good values for the keys that a row cannot be without, see `_hidden`."""
+
+_DECISIVE: Final[Mapping[str, tuple[str, ...]]] = {"accounts": ("key",), "faults": ("endpoint",)}
+"""The keys without which nothing can be said of the row as a whole."""
 
 _BLAMED: Final[Mapping[str, tuple[str, ...]]] = {"accounts": ("key",)}
 """The key at which a fault of a row as a whole is told, when it is always the same."""
@@ -101,7 +105,7 @@ def _hidden(layer: Layer, errors: Iterable[ErrorDetails]) -> Iterator[ErrorDetai
     for path, keys in wrong.items():
         name = str(path[0])
         row = layer.find(path)
-        if not isinstance(row, Mapping) or keys.intersection(_BLAMED.get(name, ())):
+        if not isinstance(row, Mapping) or keys.intersection(_DECISIVE.get(name, ())):
             continue
         sound = {key: value for key, value in row.items() if key not in keys}
         for error in row_errors(name, {**_SPARE[name], **sound}):

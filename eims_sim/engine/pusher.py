@@ -14,7 +14,7 @@ from ..domain.settings import PushSettings
 from ..errors import EimsSimError
 from ..protocol.notation import SECOND, write_wire_time
 from ..protocol.reports import Report, encode_push
-from ..storage.deeds import DELIVERED, PARKED, RETRYING, CutPush, cut_pushes, record_attempt
+from ..storage.deeds import DELIVERED, PARKED, RETRYING, CutPush, cut_pushes, record_attempts
 from ..storage.writer import Writer
 from .callbacks import Caller, Reply
 from .clock import Clock
@@ -253,8 +253,9 @@ class Pusher:
             state, due = RETRYING, self._clock.now() + delay
             then = f"; attempt {tried} of {self._settings.attempts}: tried again in {delay / SECOND:.1f} s"
         made = Attempt(at, url, reply.http_status, reply.error, reply.duration_ms, reply.verdict + then)
-        await self._writer.do(partial(record_attempt, push=push.id, made=made, state=state, due=due, tried=tried))
-        return None if due is None else push._replace(state=state, due=due, tried=tried)
+        changed = push._replace(state=state, tried=tried)
+        await self._writer.do(partial(record_attempts, push=changed, made=[made], due=due))
+        return None if due is None else changed._replace(due=due)
 
     def _body(self, push: CutPush) -> bytes:
         shown: dict[int, int] = {}

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from ..errors import StartError
 from .layout import COUNTERS, SCHEMA_VERSION
+from .migrations import migrate
 from .statements import INSERT_COUNTER, INSERT_META, SCHEMA, SCHEMA_VERSION_KEPT
 
 MEMORY: Final = ":memory:"
@@ -85,27 +86,30 @@ class Database:
         try:
             # Looked at before anything is changed: the file may be somebody else's.
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            if tables:
-                self._check_version(connection, tables)
+            version = self._version(connection, tables) if tables else SCHEMA_VERSION
             connection.execute("PRAGMA journal_mode=WAL")
             if not tables:
                 _create(connection)
+            elif version < SCHEMA_VERSION:
+                migrate(connection, self.path, version)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _check_version(self, connection: sqlite3.Connection, tables: set[str]) -> None:
+    def _version(self, connection: sqlite3.Connection, tables: set[str]) -> int:
+        """The schema version of a file that has tables. Raises StartError for a newer one, and for somebody else's."""
         version = _kept_version(connection) if "meta" in tables else ""
         if not version.isdecimal():
             raise StartError(
                 f"The file {self.path} is a database, but not one of eims-sim. Name another with --database."
             )
-        if int(version) != SCHEMA_VERSION:
+        if not 1 <= int(version) <= SCHEMA_VERSION:
             raise StartError(
                 f"The database {self.path} has schema version {version}, this eims-sim knows {SCHEMA_VERSION}. "
                 "Use the eims-sim that wrote it, or name another file with --database."
             )
+        return int(version)
 
 
 def _kept_version(connection: sqlite3.Connection) -> str:

@@ -76,7 +76,7 @@ class NewInbound(NamedTuple):
 async def add_inbound(transaction: Transaction, arrived: Sequence[NewInbound]) -> int:
     """Keep inbound messages; returns the id of the first, the others follow."""
     first = transaction.take_ids("inbound", len(arrived))
-    await transaction.insert(sql.INSERT_INBOUND, [(id, *new, None) for id, new in enumerate(arrived, first)])
+    await transaction.insert(sql.INSERT_INBOUND, [(id, *new, None, None) for id, new in enumerate(arrived, first)])
     return first
 
 
@@ -85,8 +85,18 @@ async def fetch_inbound(transaction: Transaction, account: int, now: int, since:
 
     Returns rows of id, sender, recipient, time received, content.
     """
-    rows = await transaction.rows(sql.FETCH_INBOUND, owner=account, now=now, since=since, most=INBOUND_PER_FETCH)
+    fetch = transaction.next_ids["fetches"]
+    rows = await transaction.rows(
+        sql.FETCH_INBOUND, owner=account, now=now, since=since, most=INBOUND_PER_FETCH, fetch=fetch
+    )
+    if rows:
+        transaction.take_ids("fetches", 1)
     return sorted(rows, key=lambda row: (row[3], row[0]))
+
+
+async def fetched_last(transaction: Transaction, account: int) -> list[Row]:
+    """What the account's last fetch that found anything returned, as far as it is still there; rows as above."""
+    return await transaction.rows(sql.INBOUND_FETCHED_LAST, owner=account)
 
 
 class CutReport(NamedTuple):
@@ -99,7 +109,7 @@ class CutReport(NamedTuple):
 
 
 class CutPush(NamedTuple):
-    """A push as the pusher holds it. Its reports never change."""
+    """A push as the pusher holds it. Its reports never change. `fault` is the id of the one that struck it."""
 
     id: int
     account: int
@@ -107,6 +117,7 @@ class CutPush(NamedTuple):
     due: int
     tried: int
     reports: tuple[CutReport, ...]
+    fault: int | None = None
 
 
 async def cut_pushes(transaction: Transaction, account: int, now: int) -> tuple[list[CutPush], bool]:
@@ -143,7 +154,7 @@ def _last_whole_submit(waiting: list[Row]) -> Row:
 
 def _push_row(push: CutPush, now: int) -> tuple[Any, ...]:
     ids = json.dumps([report.id for report in push.reports], separators=(",", ":"))
-    return push.id, push.account, push.state, push.due, push.tried, ids, now
+    return push.id, push.account, push.state, push.due, push.tried, ids, now, push.fault
 
 
 async def _mark_cut(transaction: Transaction, batches: list[list[Row]], first_id: int) -> None:
@@ -163,21 +174,24 @@ async def load_outbox(transaction: Transaction) -> tuple[list[CutPush], list[tup
 
 
 async def _load_push(transaction: Transaction, row: Row) -> CutPush:
-    id, account, state, due, tried, reports, _ = row
+    id, account, state, due, tried, reports, _, fault = row
     shown = []
     for message in json.loads(reports):
         shown += [CutReport(*found) for found in await transaction.rows(sql.REPORTS_OF_PUSH, this=message)]
-    return CutPush(id, account, state, due, tried, tuple(shown))
+    return CutPush(id, account, state, due, tried, tuple(shown), fault)
 
 
-async def record_attempt(
-    transaction: Transaction, push: int, made: Attempt, state: str, due: int | None, tried: int
-) -> None:
-    """Keep what came of one PUT, and what is to become of the push. A push that was reset meanwhile is left alone."""
-    if not await transaction.run(sql.UPDATE_PUSH, this=push, to=state, when=due, attempts=tried):
+async def record_attempts(transaction: Transaction, push: CutPush, made: Sequence[Attempt], due: int | None) -> None:
+    """Keep what came of its PUTs, and what is to become of the push. A push that was reset meanwhile is left alone."""
+    kept = await transaction.run(
+        sql.UPDATE_PUSH, this=push.id, to=push.state, when=due, attempts=push.tried, struck=push.fault
+    )
+    if not kept or not made:
         return
-    ((before,),) = await transaction.rows(sql.ATTEMPTS_MADE, this=push)
-    await transaction.insert(sql.INSERT_ATTEMPT, [(push, before + 1, *made)])
+    ((before,),) = await transaction.rows(sql.ATTEMPTS_MADE, this=push.id)
+    await transaction.insert(
+        sql.INSERT_ATTEMPT, [(push.id, position, *one) for position, one in enumerate(made, before + 1)]
+    )
 
 
 async def retry_push(transaction: Transaction, id: int, now: int) -> CutPush:
@@ -191,8 +205,9 @@ async def retry_push(transaction: Transaction, id: int, now: int) -> CutPush:
     state = rows[0][2]
     if state == QUEUED:
         raise ConflictError(f"push {id} is {state}: it will be tried without being asked")
-    await transaction.run(sql.UPDATE_PUSH, this=id, to=RETRYING, when=now, attempts=0)
-    return (await _load_push(transaction, rows[0]))._replace(state=RETRYING, due=now, tried=0)
+    # open: C4 does not say what becomes of a fault that struck it. It has struck: who asks for a push wants it made.
+    await transaction.run(sql.UPDATE_PUSH, this=id, to=RETRYING, when=now, attempts=0, struck=None)
+    return (await _load_push(transaction, rows[0]))._replace(state=RETRYING, due=now, tried=0, fault=None)
 
 
 async def keep_seq(transaction: Transaction, account: int, seq: int) -> None:

@@ -5,13 +5,27 @@ After a change here or in the schema, `python -m eims_sim.storage.compile` write
 
 from typing import Final
 
-from sqlalchemy import bindparam, case, delete, exists, func, insert, literal_column, select, tuple_, update
+from sqlalchemy import (
+    Executable,
+    Table,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 
 from ..protocol.codes import SENDING
 from .layout import OUTBOX_CUT, OUTBOX_NONE, OUTBOX_WAITING
 from .schema import (
     accounts,
     counters,
+    faults,
     inbound,
     lives,
     messages,
@@ -30,7 +44,6 @@ INSERT_MESSAGE: Final = insert(messages)
 INSERT_INBOUND: Final = insert(inbound)
 INSERT_PUSH: Final = insert(pushes)
 INSERT_ATTEMPT: Final = insert(push_attempts)
-INSERT_RULE: Final = insert(rules)
 INSERT_COUNTER: Final = insert(counters)
 INSERT_META: Final = insert(meta)
 
@@ -39,10 +52,10 @@ INSERT_META: Final = insert(meta)
 INSERT_MESSAGES: Final = "INSERT INTO messages (life, number) SELECT :life, atom FROM json_each(:numbers)"
 
 ALL_ACCOUNTS: Final = select(accounts).order_by(accounts.c.id)
-ALL_RULES: Final = select(rules).order_by(rules.c.position, rules.c.id)
 ALL_COUNTERS: Final = select(counters)
 LAST_MESSAGE: Final = select(func.max(messages.c.id))
 SCHEMA_VERSION_KEPT: Final = select(meta.c.value).where(meta.c.name == "schema_version")
+UPDATE_META: Final = update(meta).where(meta.c.name == bindparam("this")).values(value=bindparam("to"))
 
 UPDATE_ACCOUNT: Final = (
     update(accounts)
@@ -60,7 +73,25 @@ UPDATE_FAILURES: Final = (
 )
 UPDATE_COUNTER: Final = update(counters).where(counters.c.name == bindparam("this")).values(next=bindparam("next"))
 UPDATE_APPLIED: Final = update(rules).where(rules.c.id == bindparam("this")).values(applied=bindparam("applied"))
-DELETE_RULE: Final = delete(rules).where(rules.c.id == bindparam("this"))
+
+
+def _behaviours(table: Table) -> tuple[Executable, ...]:
+    """What is done with rules or faults, in the order of `behaviours.Kind`."""
+    this = table.c.id == bindparam("this")
+    return (
+        select(table).order_by(table.c.position, table.c.id),
+        insert(table),
+        update(table).where(this).values(position=bindparam("to")),
+        update(table).where(this).values(settings=bindparam("to"), applied=literal_column("0")),
+        update(table).where(this).values(applied=table.c.applied + bindparam("more")),
+        update(table).where(this).values(applied=literal_column("0")),
+        delete(table).where(this),
+        delete(table),
+    )
+
+
+RULES: Final = _behaviours(rules)
+FAULTS: Final = _behaviours(faults)
 
 _STEP: Final = (
     select(lives.c.id)
@@ -107,8 +138,15 @@ FETCH_INBOUND: Final = (
             .scalar_subquery()
         )
     )
-    .values(fetched_at=bindparam("now"))
+    .values(fetched_at=bindparam("now"), fetch=bindparam("fetch"))
     .returning(inbound.c.id, inbound.c.sender, inbound.c.recipient, inbound.c.received_at, inbound.c.content)
+)
+
+_LAST_FETCH: Final = select(func.max(inbound.c.fetch)).where(inbound.c.account == bindparam("owner")).scalar_subquery()
+INBOUND_FETCHED_LAST: Final = (
+    select(inbound.c.id, inbound.c.sender, inbound.c.recipient, inbound.c.received_at, inbound.c.content)
+    .where(inbound.c.account == bindparam("owner"), inbound.c.fetch == _LAST_FETCH)
+    .order_by(inbound.c.received_at, inbound.c.id)
 )
 
 ACCOUNTS_WAITING: Final = (
@@ -150,7 +188,7 @@ REPORTS_OF_PUSH: Final = (
 UPDATE_PUSH: Final = (
     update(pushes)
     .where(pushes.c.id == bindparam("this"))
-    .values(state=bindparam("to"), due=bindparam("when"), tried=bindparam("attempts"))
+    .values(state=bindparam("to"), due=bindparam("when"), tried=bindparam("attempts"), fault=bindparam("struck"))
 )
 ATTEMPTS_MADE: Final = select(func.count()).select_from(push_attempts).where(push_attempts.c.push == bindparam("this"))
 

@@ -2,12 +2,16 @@
 
 from typing import Final
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 OUTBOX_NONE: Final = 0
 OUTBOX_WAITING: Final = 1
 OUTBOX_CUT: Final = 2
 """Whether a life's reports are not to be pushed (yet), wait to be cut into pushes, or were cut."""
 
-COUNTERS: Final = ("accounts", "messages", "inbound", "pushes", "rules")
+FILE: Final = "file"
+CONTROL: Final = "control"
+"""Who made an account, a rule or a fault: the configuration file, or the control API."""
+
+COUNTERS: Final = ("accounts", "messages", "inbound", "fetches", "pushes", "rules", "faults")
 """What is counted from 1, each for itself."""

@@ -94,6 +94,7 @@ inbound = Table(
     Column("content", Text, nullable=False),
     Column("received_at", BIG, nullable=False),
     Column("fetched_at", BIG),
+    Column("fetch", BIG),  # which fetch took it, counted from 1
 )
 
 Index(
@@ -114,6 +115,7 @@ pushes = Table(
     Column("tried", Integer, nullable=False),  # attempts of this cycle
     Column("reports", Text, nullable=False),  # JSON list of message ids, never changed
     Column("created_at", BIG, nullable=False),
+    Column("fault", BIG),  # which fault struck it
 )
 
 Index(
@@ -136,15 +138,22 @@ push_attempts = Table(
     Column("verdict", Text, nullable=False),
 )
 
-rules = Table(
-    "rules",
-    metadata,
-    Column("id", BIG, primary_key=True, autoincrement=False),
-    Column("position", BIG, nullable=False),
-    Column("origin", String, nullable=False),
-    Column("settings", Text, nullable=False),  # JSON of RuleSettings
-    Column("applied", BIG, nullable=False),
-)
+
+def _behaviours(name: str) -> Table:
+    """Rules and faults: settings in an order, who made them, and how often each applied."""
+    return Table(
+        name,
+        metadata,
+        Column("id", BIG, primary_key=True, autoincrement=False),
+        Column("position", BIG, nullable=False),
+        Column("origin", String, nullable=False),
+        Column("settings", Text, nullable=False),  # JSON of RuleSettings or FaultSettings
+        Column("applied", BIG, nullable=False),
+    )
+
+
+rules = _behaviours("rules")
+faults = _behaviours("faults")
 
 counters = Table(
     "counters",

@@ -7,7 +7,8 @@ from .statement import Statement
 SCHEMA: Final = (
     'CREATE TABLE accounts ( id INTEGER NOT NULL, name VARCHAR NOT NULL, settings TEXT NOT NULL, origin VARCHAR NOT NULL, disabled BOOLEAN NOT NULL, callback BOOLEAN NOT NULL, balance INTEGER NOT NULL, gift INTEGER NOT NULL, last_seq INTEGER NOT NULL, failures INTEGER NOT NULL, PRIMARY KEY (id), UNIQUE (name) )',
     'CREATE TABLE counters ( name VARCHAR NOT NULL, next INTEGER NOT NULL, PRIMARY KEY (name) )',
-    'CREATE TABLE inbound ( id INTEGER NOT NULL, account INTEGER NOT NULL, sender VARCHAR NOT NULL, recipient VARCHAR NOT NULL, content TEXT NOT NULL, received_at INTEGER NOT NULL, fetched_at INTEGER, PRIMARY KEY (id) )',
+    'CREATE TABLE faults ( id INTEGER NOT NULL, position INTEGER NOT NULL, origin VARCHAR NOT NULL, settings TEXT NOT NULL, applied INTEGER NOT NULL, PRIMARY KEY (id) )',
+    'CREATE TABLE inbound ( id INTEGER NOT NULL, account INTEGER NOT NULL, sender VARCHAR NOT NULL, recipient VARCHAR NOT NULL, content TEXT NOT NULL, received_at INTEGER NOT NULL, fetched_at INTEGER, fetch INTEGER, PRIMARY KEY (id) )',
     'CREATE INDEX inbound_waiting ON inbound (account, received_at, id) WHERE fetched_at IS NULL',
     'CREATE TABLE lives ( id INTEGER NOT NULL, last_id INTEGER NOT NULL, submit INTEGER NOT NULL, account INTEGER NOT NULL, count INTEGER NOT NULL, state INTEGER NOT NULL, due INTEGER, sending_at INTEGER, final_at INTEGER, outcome INTEGER NOT NULL, rule INTEGER, outbox INTEGER NOT NULL, first_push INTEGER, last_push INTEGER, PRIMARY KEY (id) )',
     'CREATE INDEX lives_due ON lives (due) WHERE due IS NOT NULL',
@@ -15,7 +16,7 @@ SCHEMA: Final = (
     'CREATE TABLE messages ( id INTEGER NOT NULL, life INTEGER NOT NULL, number VARCHAR NOT NULL, PRIMARY KEY (id) )',
     'CREATE TABLE meta ( name VARCHAR NOT NULL, value TEXT NOT NULL, PRIMARY KEY (name) )',
     'CREATE TABLE push_attempts ( push INTEGER NOT NULL, position INTEGER NOT NULL, at INTEGER NOT NULL, url TEXT NOT NULL, http_status INTEGER, error TEXT, duration_ms INTEGER NOT NULL, verdict TEXT NOT NULL, PRIMARY KEY (push, position) )',
-    'CREATE TABLE pushes ( id INTEGER NOT NULL, account INTEGER NOT NULL, state VARCHAR NOT NULL, due INTEGER, tried INTEGER NOT NULL, reports TEXT NOT NULL, created_at INTEGER NOT NULL, PRIMARY KEY (id) )',
+    'CREATE TABLE pushes ( id INTEGER NOT NULL, account INTEGER NOT NULL, state VARCHAR NOT NULL, due INTEGER, tried INTEGER NOT NULL, reports TEXT NOT NULL, created_at INTEGER NOT NULL, fault INTEGER, PRIMARY KEY (id) )',
     'CREATE INDEX pushes_due ON pushes (account, id) WHERE due IS NOT NULL',
     'CREATE TABLE rules ( id INTEGER NOT NULL, position INTEGER NOT NULL, origin VARCHAR NOT NULL, settings TEXT NOT NULL, applied INTEGER NOT NULL, PRIMARY KEY (id) )',
     'CREATE TABLE submits ( id INTEGER NOT NULL, account INTEGER NOT NULL, content TEXT NOT NULL, sender TEXT NOT NULL, smstype INTEGER NOT NULL, mmstitle TEXT NOT NULL, segments INTEGER NOT NULL, price INTEGER NOT NULL, paid_gift INTEGER NOT NULL, paid_balance INTEGER NOT NULL, refunded INTEGER NOT NULL, accepted_at INTEGER NOT NULL, sendtime INTEGER, PRIMARY KEY (id) )',
@@ -24,43 +25,63 @@ INSERT_ACCOUNT: Final = Statement('INSERT INTO accounts (id, name, settings, ori
 INSERT_SUBMIT: Final = Statement('INSERT INTO submits (id, account, content, sender, smstype, mmstitle, segments, price, paid_gift, paid_balance, refunded, accepted_at, sendtime) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', ('id', 'account', 'content', 'sender', 'smstype', 'mmstitle', 'segments', 'price', 'paid_gift', 'paid_balance', 'refunded', 'accepted_at', 'sendtime'))
 INSERT_LIFE: Final = Statement('INSERT INTO lives (id, last_id, submit, account, count, state, due, sending_at, final_at, outcome, rule, outbox, first_push, last_push) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', ('id', 'last_id', 'submit', 'account', 'count', 'state', 'due', 'sending_at', 'final_at', 'outcome', 'rule', 'outbox', 'first_push', 'last_push'))
 INSERT_MESSAGE: Final = Statement('INSERT INTO messages (id, life, number) VALUES (?, ?, ?)', ('id', 'life', 'number'))
-INSERT_INBOUND: Final = Statement('INSERT INTO inbound (id, account, sender, recipient, content, received_at, fetched_at) VALUES (?, ?, ?, ?, ?, ?, ?)', ('id', 'account', 'sender', 'recipient', 'content', 'received_at', 'fetched_at'))
-INSERT_PUSH: Final = Statement('INSERT INTO pushes (id, account, state, due, tried, reports, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)', ('id', 'account', 'state', 'due', 'tried', 'reports', 'created_at'))
+INSERT_INBOUND: Final = Statement('INSERT INTO inbound (id, account, sender, recipient, content, received_at, fetched_at, fetch) VALUES (?, ?, ?, ?, ?, ?, ?, ?)', ('id', 'account', 'sender', 'recipient', 'content', 'received_at', 'fetched_at', 'fetch'))
+INSERT_PUSH: Final = Statement('INSERT INTO pushes (id, account, state, due, tried, reports, created_at, fault) VALUES (?, ?, ?, ?, ?, ?, ?, ?)', ('id', 'account', 'state', 'due', 'tried', 'reports', 'created_at', 'fault'))
 INSERT_ATTEMPT: Final = Statement('INSERT INTO push_attempts (push, position, at, url, http_status, error, duration_ms, verdict) VALUES (?, ?, ?, ?, ?, ?, ?, ?)', ('push', 'position', 'at', 'url', 'http_status', 'error', 'duration_ms', 'verdict'))
-INSERT_RULE: Final = Statement('INSERT INTO rules (id, position, origin, settings, applied) VALUES (?, ?, ?, ?, ?)', ('id', 'position', 'origin', 'settings', 'applied'))
 INSERT_COUNTER: Final = Statement('INSERT INTO counters (name, next) VALUES (?, ?)', ('name', 'next'))
 INSERT_META: Final = Statement('INSERT INTO meta (name, value) VALUES (?, ?)', ('name', 'value'))
 INSERT_MESSAGES: Final = Statement('INSERT INTO messages (life, number) SELECT ?, atom FROM json_each(?)', ('life', 'numbers'))
 ALL_ACCOUNTS: Final = Statement('SELECT accounts.id, accounts.name, accounts.settings, accounts.origin, accounts.disabled, accounts.callback, accounts.balance, accounts.gift, accounts.last_seq, accounts.failures FROM accounts ORDER BY accounts.id', ())
-ALL_RULES: Final = Statement('SELECT rules.id, rules.position, rules.origin, rules.settings, rules.applied FROM rules ORDER BY rules.position, rules.id', ())
 ALL_COUNTERS: Final = Statement('SELECT counters.name, counters.next FROM counters', ())
 LAST_MESSAGE: Final = Statement('SELECT max(messages.id) AS max_1 FROM messages', ())
 SCHEMA_VERSION_KEPT: Final = Statement('SELECT meta.value FROM meta WHERE meta.name = ?', ('name_1',), {'name_1': 'schema_version'})
+UPDATE_META: Final = Statement('UPDATE meta SET value=? WHERE meta.name = ?', ('to', 'this'))
 UPDATE_ACCOUNT: Final = Statement('UPDATE accounts SET settings=?, origin=?, disabled=?, callback=? WHERE accounts.id = ?', ('settings', 'origin', 'disabled', 'callback', 'this'))
 UPDATE_CREDIT: Final = Statement('UPDATE accounts SET balance=?, gift=? WHERE accounts.id = ?', ('balance', 'gift', 'this'))
 UPDATE_LAST_SEQ: Final = Statement('UPDATE accounts SET last_seq=? WHERE accounts.id = ?', ('seq', 'this'))
 UPDATE_FAILURES: Final = Statement('UPDATE accounts SET failures=? WHERE accounts.id = ?', ('failures', 'this'))
 UPDATE_COUNTER: Final = Statement('UPDATE counters SET next=? WHERE counters.name = ?', ('next', 'this'))
 UPDATE_APPLIED: Final = Statement('UPDATE rules SET applied=? WHERE rules.id = ?', ('applied', 'this'))
-DELETE_RULE: Final = Statement('DELETE FROM rules WHERE rules.id = ?', ('this',))
+RULES: Final = (
+    Statement('SELECT rules.id, rules.position, rules.origin, rules.settings, rules.applied FROM rules ORDER BY rules.position, rules.id', ()),
+    Statement('INSERT INTO rules (id, position, origin, settings, applied) VALUES (?, ?, ?, ?, ?)', ('id', 'position', 'origin', 'settings', 'applied')),
+    Statement('UPDATE rules SET position=? WHERE rules.id = ?', ('to', 'this')),
+    Statement('UPDATE rules SET settings=?, applied=0 WHERE rules.id = ?', ('to', 'this')),
+    Statement('UPDATE rules SET applied=(rules.applied + ?) WHERE rules.id = ?', ('more', 'this')),
+    Statement('UPDATE rules SET applied=0 WHERE rules.id = ?', ('this',)),
+    Statement('DELETE FROM rules WHERE rules.id = ?', ('this',)),
+    Statement('DELETE FROM rules', ()),
+)
+FAULTS: Final = (
+    Statement('SELECT faults.id, faults.position, faults.origin, faults.settings, faults.applied FROM faults ORDER BY faults.position, faults.id', ()),
+    Statement('INSERT INTO faults (id, position, origin, settings, applied) VALUES (?, ?, ?, ?, ?)', ('id', 'position', 'origin', 'settings', 'applied')),
+    Statement('UPDATE faults SET position=? WHERE faults.id = ?', ('to', 'this')),
+    Statement('UPDATE faults SET settings=?, applied=0 WHERE faults.id = ?', ('to', 'this')),
+    Statement('UPDATE faults SET applied=(faults.applied + ?) WHERE faults.id = ?', ('more', 'this')),
+    Statement('UPDATE faults SET applied=0 WHERE faults.id = ?', ('this',)),
+    Statement('DELETE FROM faults WHERE faults.id = ?', ('this',)),
+    Statement('DELETE FROM faults', ()),
+)
 START_SENDING: Final = Statement('UPDATE lives SET state=?, due=lives.final_at WHERE lives.id IN (SELECT lives.id FROM lives WHERE lives.due IS NOT NULL AND lives.due <= ? AND lives.state = ? ORDER BY lives.due, lives.id LIMIT ? OFFSET ?) RETURNING count', ('state', 'now', 'leaving', 'most', 'param_1'), {'state': 2, 'param_1': 0})
 FINISH: Final = Statement('UPDATE lives SET state=lives.outcome, due=?, outbox=CASE WHEN (EXISTS (SELECT * FROM accounts WHERE accounts.id = lives.account AND accounts.callback = 1)) THEN ? ELSE ? END WHERE lives.id IN (SELECT lives.id FROM lives WHERE lives.due IS NOT NULL AND lives.due <= ? AND lives.state = ? ORDER BY lives.due, lives.id LIMIT ? OFFSET ?) RETURNING count, account, submit, outcome, final_at', ('due', 'param_1', 'param_2', 'now', 'leaving', 'most', 'param_3'), {'due': None, 'param_1': 1, 'param_2': 0, 'param_3': 0})
 NEXT_DUE: Final = Statement('SELECT min(lives.due) AS min_1 FROM lives WHERE lives.due IS NOT NULL', ())
 PAID: Final = Statement('SELECT submits.price, submits.paid_balance, submits.refunded FROM submits WHERE submits.id = ?', ('this',))
 UPDATE_REFUNDED: Final = Statement('UPDATE submits SET refunded=? WHERE submits.id = ?', ('refunded', 'this'))
-FETCH_INBOUND: Final = Statement('UPDATE inbound SET fetched_at=? WHERE inbound.id IN (SELECT inbound.id FROM inbound WHERE inbound.account = ? AND inbound.fetched_at IS NULL AND inbound.received_at >= ? AND inbound.received_at <= ? ORDER BY inbound.received_at, inbound.id LIMIT ? OFFSET ?) RETURNING id, sender, recipient, received_at, content', ('now', 'owner', 'since', 'now', 'most', 'param_1'), {'param_1': 0})
+FETCH_INBOUND: Final = Statement('UPDATE inbound SET fetched_at=?, fetch=? WHERE inbound.id IN (SELECT inbound.id FROM inbound WHERE inbound.account = ? AND inbound.fetched_at IS NULL AND inbound.received_at >= ? AND inbound.received_at <= ? ORDER BY inbound.received_at, inbound.id LIMIT ? OFFSET ?) RETURNING id, sender, recipient, received_at, content', ('now', 'fetch', 'owner', 'since', 'now', 'most', 'param_1'), {'param_1': 0})
+INBOUND_FETCHED_LAST: Final = Statement('SELECT inbound.id, inbound.sender, inbound.recipient, inbound.received_at, inbound.content FROM inbound WHERE inbound.account = ? AND inbound.fetch = (SELECT max(inbound.fetch) AS max_1 FROM inbound WHERE inbound.account = ?) ORDER BY inbound.received_at, inbound.id', ('owner', 'owner'))
 ACCOUNTS_WAITING: Final = Statement('SELECT lives.account, min(lives.final_at) AS min_1 FROM lives WHERE lives.outbox = 1 GROUP BY lives.account', ())
 LIVES_WAITING: Final = Statement('SELECT lives.id, lives.submit, lives.count, lives.final_at FROM lives WHERE lives.account = ? AND lives.outbox = 1 ORDER BY lives.final_at, lives.submit LIMIT ? OFFSET ?', ('owner', 'most', 'param_1'), {'param_1': 0})
 MESSAGES_WAITING: Final = Statement('SELECT messages.id, messages.number, lives.sending_at, lives.state, lives.id AS id_1 FROM lives JOIN messages ON messages.id BETWEEN lives.id AND lives.last_id AND messages.life = lives.id WHERE lives.account = ? AND lives.outbox = 1 AND (lives.final_at, lives.submit) <= (?, ?) ORDER BY lives.final_at, messages.id', ('owner', 'final_at', 'submit'))
 CUT_LIFE: Final = Statement('UPDATE lives SET outbox=?, first_push=?, last_push=? WHERE lives.id = ?', ('outbox', 'first', 'last', 'this'), {'outbox': 2})
-OPEN_PUSHES: Final = Statement('SELECT pushes.id, pushes.account, pushes.state, pushes.due, pushes.tried, pushes.reports, pushes.created_at FROM pushes WHERE pushes.due IS NOT NULL ORDER BY pushes.account, pushes.id', ())
-PUSH: Final = Statement('SELECT pushes.id, pushes.account, pushes.state, pushes.due, pushes.tried, pushes.reports, pushes.created_at FROM pushes WHERE pushes.id = ?', ('this',))
+OPEN_PUSHES: Final = Statement('SELECT pushes.id, pushes.account, pushes.state, pushes.due, pushes.tried, pushes.reports, pushes.created_at, pushes.fault FROM pushes WHERE pushes.due IS NOT NULL ORDER BY pushes.account, pushes.id', ())
+PUSH: Final = Statement('SELECT pushes.id, pushes.account, pushes.state, pushes.due, pushes.tried, pushes.reports, pushes.created_at, pushes.fault FROM pushes WHERE pushes.id = ?', ('this',))
 REPORTS_OF_PUSH: Final = Statement('SELECT messages.id, messages.number, lives.sending_at, lives.state FROM messages JOIN lives ON messages.life = lives.id WHERE messages.id = ?', ('this',))
-UPDATE_PUSH: Final = Statement('UPDATE pushes SET state=?, due=?, tried=? WHERE pushes.id = ?', ('to', 'when', 'attempts', 'this'))
+UPDATE_PUSH: Final = Statement('UPDATE pushes SET state=?, due=?, tried=?, fault=? WHERE pushes.id = ?', ('to', 'when', 'attempts', 'struck', 'this'))
 ATTEMPTS_MADE: Final = Statement('SELECT count(*) AS count_1 FROM push_attempts WHERE push_attempts.push = ?', ('this',))
 DELETE_ALL: Final = (
     Statement('DELETE FROM accounts', ()),
     Statement('DELETE FROM counters', ()),
+    Statement('DELETE FROM faults', ()),
     Statement('DELETE FROM inbound', ()),
     Statement('DELETE FROM lives', ()),
     Statement('DELETE FROM messages', ()),

@@ -1,20 +1,18 @@
-"""Which accounts and rules are kept, and how do they follow the file (C3)?"""
+"""Which accounts, rules and faults are kept, and how do they follow the file (C3)?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
 from ..domain.accounts import Account, AccountSettings
+from ..domain.faults import Fault, FaultSettings
 from ..domain.rules import Rule, RuleSettings
 from . import statements as sql
-from .layout import COUNTERS
+from .behaviours import FAULTS, RULES, forget_counts, load_behaviours, sync_behaviours
+from .layout import COUNTERS, FILE
 from .transaction import Row, Transaction
-
-FILE: Final = "file"
-CONTROL: Final = "control"
-"""Who made an account or a rule: the configuration file, or the control API."""
 
 
 class KeptAccount(NamedTuple):
@@ -25,11 +23,27 @@ class KeptAccount(NamedTuple):
     failures: int
 
 
+class KeptFault(NamedTuple):
+    """A fault, and how often it struck."""
+
+    fault: Fault
+    applied: int
+
+
 class Kept(NamedTuple):
     """Everything that the running gateway holds in memory of the database."""
 
     accounts: list[KeptAccount]
     rules: list[Rule]
+    faults: list[KeptFault]
+
+
+class Listing(NamedTuple):
+    """What a configuration file lists."""
+
+    accounts: Sequence[AccountSettings]
+    rules: Sequence[RuleSettings] = ()
+    faults: Sequence[FaultSettings] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,44 +52,46 @@ class Adapters:
 
     account: TypeAdapter[AccountSettings]
     rule: TypeAdapter[RuleSettings]
+    fault: TypeAdapter[FaultSettings]
 
     @classmethod
     def make(cls) -> "Adapters":
-        """Build both."""
-        return cls(TypeAdapter(AccountSettings), TypeAdapter(RuleSettings))
+        """Build them."""
+        return cls(TypeAdapter(AccountSettings), TypeAdapter(RuleSettings), TypeAdapter(FaultSettings))
 
 
-async def open_world(
-    transaction: Transaction, adapters: Adapters, accounts: Sequence[AccountSettings], rules: Sequence[RuleSettings]
-) -> Kept:
-    """Bring the kept accounts and rules in line with the file and load them (C3).
+async def open_world(transaction: Transaction, adapters: Adapters, listing: Listing) -> Kept:
+    """Bring the kept accounts, rules and faults in line with the file and load them (C3).
 
     Settings of the file replace the stored ones, balances stay; accounts that were in an earlier file and are in
     none now are disabled; what the control API made stays.
     """
     await _load_counters(transaction)
-    await _sync_accounts(transaction, adapters, accounts)
-    await _sync_rules(transaction, adapters, rules)
+    await _sync_accounts(transaction, adapters, listing.accounts)
+    await sync_behaviours(transaction, RULES, [adapters.rule.dump_json(one).decode() for one in listing.rules])
+    await sync_behaviours(transaction, FAULTS, [adapters.fault.dump_json(one).decode() for one in listing.faults])
     return await _load(transaction, adapters)
 
 
-async def reset_world(
-    transaction: Transaction, adapters: Adapters, accounts: Sequence[AccountSettings], rules: Sequence[RuleSettings]
-) -> Kept:
+async def reset_world(transaction: Transaction, adapters: Adapters, listing: Listing) -> Kept:
     """Empty every table and begin with the file as on a fresh start: ids from 1 (C4)."""
     for statement in sql.DELETE_ALL:
         await transaction.run(statement)
     await transaction.insert(sql.INSERT_COUNTER, [(name, 1) for name in COUNTERS])
     transaction.restart()
-    return await open_world(transaction, adapters, accounts, rules)
+    return await open_world(transaction, adapters, listing)
 
 
 async def reset_account(
-    transaction: Transaction, account: int, settings: AccountSettings, rules: Sequence[int]
+    transaction: Transaction,
+    account: int,
+    settings: AccountSettings,
+    rules: Sequence[int] = (),
+    faults: Sequence[int] = (),
 ) -> None:
     """Remove what is the account's own and give it back the money it began with (C4).
 
-    `rules` are the ids of its rules, which count anew.
+    `rules` and `faults` are the ids of its own, which count anew.
     """
     transaction.keep_message_counter()
     for statement in sql.DELETE_OF_ACCOUNT:
@@ -83,7 +99,8 @@ async def reset_account(
     await transaction.run(sql.UPDATE_LAST_SEQ, this=account, seq=0)
     await transaction.run(sql.UPDATE_FAILURES, this=account, failures=0)
     transaction.credit[account] = (settings.balance, settings.gift)
-    transaction.applied.update(dict.fromkeys(rules, 0))
+    await forget_counts(transaction, RULES, rules)
+    await forget_counts(transaction, FAULTS, faults)
 
 
 async def _load_counters(transaction: Transaction) -> None:
@@ -126,22 +143,6 @@ async def _update_account(
     )
 
 
-async def _sync_rules(transaction: Transaction, adapters: Adapters, rules: Sequence[RuleSettings]) -> None:
-    """The file's rules in its order, before those of the control API; one that did not change keeps its count."""
-    kept = [row for row in await transaction.rows(sql.ALL_RULES) if row[2] == FILE]
-    texts = [adapters.rule.dump_json(settings).decode() for settings in rules]
-    if [row[3] for row in kept] == texts:
-        return
-    applied: dict[str, list[int]] = {}
-    for row in kept:
-        applied.setdefault(row[3], []).append(row[4])
-        await transaction.run(sql.DELETE_RULE, this=row[0])
-    first = transaction.take_ids("rules", len(texts))
-    for position, text in enumerate(texts):
-        count = applied[text].pop(0) if applied.get(text) else 0
-        await transaction.insert(sql.INSERT_RULE, [(first + position, position, FILE, text, count)])
-
-
 async def _load(transaction: Transaction, adapters: Adapters) -> Kept:
     accounts = []
     for row in await transaction.rows(sql.ALL_ACCOUNTS):
@@ -149,8 +150,12 @@ async def _load(transaction: Transaction, adapters: Adapters) -> Kept:
         settings = adapters.account.validate_json(text)
         transaction.credit[id] = (balance, gift)
         accounts.append(KeptAccount(Account.build(id, settings, disabled=bool(disabled)), last_seq, failures))
-    rules = []
-    for row in await transaction.rows(sql.ALL_RULES):
-        transaction.applied[row[0]] = row[4]
-        rules.append(Rule.build(row[0], adapters.rule.validate_json(row[3])))
-    return Kept(accounts, rules)
+    rules = [
+        Rule.build(kept.id, adapters.rule.validate_json(kept.settings))
+        for kept in await load_behaviours(transaction, RULES)
+    ]
+    faults = [
+        KeptFault(Fault(kept.id, adapters.fault.validate_json(kept.settings)), kept.applied)
+        for kept in await load_behaviours(transaction, FAULTS)
+    ]
+    return Kept(accounts, rules, faults)

@@ -291,8 +291,8 @@ class TestErrors:
         [
             ("[servre]", "servre: unknown key 'servre'; the nearest known one is 'server'"),
             ("port = 1", "port: unknown key 'port'; it belongs in the table [server]"),
-            ("xyzzy = 1", "xyzzy: unknown key 'xyzzy'; known are server, lifecycle, push, accounts, rules"),
-            ('"a b" = 1', "\"a b\": unknown key 'a b'; known are server, lifecycle, push, accounts, rules"),
+            ("xyzzy = 1", "xyzzy: unknown key 'xyzzy'; known are server, lifecycle, push, accounts, rules, faults"),
+            ('"a b" = 1', "\"a b\": unknown key 'a b'; known are server, lifecycle, push, accounts, rules, faults"),
             ("[[server]]", "server: must be a table (found a list), headed [server]"),
             ("push = 2026-01-01", "push: must be a table (found a date), headed [push]"),
             ("[rules]", "rules: must be a list (found a table), headed [[rules]]"),

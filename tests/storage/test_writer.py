@@ -25,7 +25,7 @@ from eims_sim.storage.database import Database
 from eims_sim.storage.deeds import NewInbound, add_inbound, cut_pushes, fetch_inbound, move_due
 from eims_sim.storage.statements import INSERT_META
 from eims_sim.storage.transaction import Transaction
-from eims_sim.storage.world import Adapters, open_world, reset_account
+from eims_sim.storage.world import Adapters, Listing, open_world, reset_account
 from eims_sim.storage.writer import World, Writer
 
 SECOND = 1_000_000
@@ -56,7 +56,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Open]:
         world: list[World] = []
         writer = Writer(Database(str(tmp_path / "sim.db"), "normal"), lambda: world[0], real_seconds)
         writers.append(writer)
-        kept = writer.begin(partial(open_world, adapters=Adapters.make(), accounts=ACCOUNTS, rules=RULES))
+        kept = writer.begin(partial(open_world, adapters=Adapters.make(), listing=Listing(ACCOUNTS, RULES)))
         world.append(World(kept.rules, course))
         return writer
 

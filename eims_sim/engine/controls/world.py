@@ -1,38 +1,28 @@
 """How does the world begin, and begin anew (C4)?"""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from ...domain.accounts import AccountSettings
-from ...domain.rules import RuleSettings
 from ...domain.settings import ClockMode, ServerSettings
 from ...errors import NotFoundError
 from ...storage.deeds import load_outbox, prove
-from ...storage.world import Adapters, Kept, open_world, reset_account, reset_world
+from ...storage.world import Adapters, Kept, Listing, open_world, reset_account, reset_world
 from ..clock import real_now
 from ..parts import Parts
 
 
 class Origin(NamedTuple):
-    """What a fresh start begins with: the file's accounts and rules, and the clock."""
+    """What a fresh start begins with: what the file lists, and the clock."""
 
-    accounts: Sequence[AccountSettings]
-    rules: Sequence[RuleSettings]
+    listing: Listing
     clock: ClockMode
     now: int | None
     scale: float
 
     @classmethod
-    def of(
-        cls,
-        server: ServerSettings,
-        now: int | None,
-        accounts: Sequence[AccountSettings],
-        rules: Sequence[RuleSettings],
-    ) -> "Origin":
+    def of(cls, server: ServerSettings, now: int | None, listing: Listing) -> "Origin":
         """From the settings; `now` is what `server.now` names."""
-        return cls(accounts, rules, server.clock, now, server.scale)
+        return cls(listing, server.clock, now, server.scale)
 
 
 class WorldControls:
@@ -45,9 +35,8 @@ class WorldControls:
 
     def open(self) -> None:
         """Load the world at start. Raises StorageError."""
-        origin, writer = self._origin, self._parts.writer
-        kept = writer.begin(partial(open_world, adapters=self._adapters, accounts=origin.accounts, rules=origin.rules))
-        self._know(kept)
+        writer = self._parts.writer
+        self._know(writer.begin(partial(open_world, adapters=self._adapters, listing=self._origin.listing)))
         self._parts.pusher.resume(*writer.begin(load_outbox))
 
     async def check_health(self) -> None:
@@ -59,7 +48,7 @@ class WorldControls:
         origin, parts = self._origin, self._parts
         parts.room.end()
         async with parts.scheduler.interrupted():
-            deed = partial(reset_world, adapters=self._adapters, accounts=origin.accounts, rules=origin.rules)
+            deed = partial(reset_world, adapters=self._adapters, listing=origin.listing)
             self._know(await parts.writer.do(deed, weight=1000))
             parts.journal.restart()
             parts.clock.set(origin.clock, real_now() if origin.now is None else origin.now, origin.scale)

@@ -1,0 +1,123 @@
+"""How are rules and faults kept (C3, C4)? Settings in an order, with who made them and how often each applied.
+
+Those of the file come first, in its order; what the control API adds comes after them, by id.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from ..errors import NotFoundError
+from . import statements as sql
+from .layout import FILE
+from .statement import Statement
+from .transaction import Row, Transaction
+
+APPENDED: Final = 2**40
+"""The position of everything that the control API adds: behind whatever the file may list."""
+
+
+class Kind(NamedTuple):
+    """One of the two: what one is called, and its statements."""
+
+    name: str
+    every: Statement
+    insert: Statement
+    move: Statement
+    change: Statement
+    tally: Statement
+    forget: Statement
+    remove: Statement
+    empty: Statement
+
+
+RULES: Final = Kind("rule", *sql.RULES)
+FAULTS: Final = Kind("fault", *sql.FAULTS)
+
+
+class Behaviour(NamedTuple):
+    """One rule or fault as it is kept: `settings` is JSON."""
+
+    id: int
+    origin: str
+    settings: str
+    applied: int
+
+
+async def load_behaviours(transaction: Transaction, kind: Kind) -> list[Behaviour]:
+    """All of a kind, in their order."""
+    rows = await transaction.rows(kind.every)
+    if kind is RULES:
+        transaction.applied.update({row[0]: row[4] for row in rows})
+    return [Behaviour(row[0], row[2], row[3], row[4]) for row in rows]
+
+
+async def sync_behaviours(transaction: Transaction, kind: Kind, texts: Sequence[str]) -> None:
+    """Bring those of the file in line with it: `texts` are their settings as JSON, in its order.
+
+    One that did not change keeps its id and its count, wherever it stands now.
+    """
+    kept: dict[str, list[Row]] = {}
+    for row in await transaction.rows(kind.every):
+        if row[2] == FILE:
+            kept.setdefault(row[3], []).append(row)
+    for position, text in enumerate(texts):
+        same = kept.get(text)
+        if not same:
+            await _insert(transaction, kind, position, FILE, text)
+            continue
+        row = same.pop(0)
+        if row[1] != position:
+            await transaction.run(kind.move, this=row[0], to=position)
+    for rows in kept.values():
+        for row in rows:
+            await transaction.run(kind.remove, this=row[0])
+
+
+async def add_behaviour(transaction: Transaction, kind: Kind, origin: str, settings: str) -> int:
+    """Append one; returns its id."""
+    return await _insert(transaction, kind, APPENDED, origin, settings)
+
+
+async def replace_behaviour(transaction: Transaction, kind: Kind, id: int, settings: str) -> None:
+    """Give one other settings; its id and its place stay. Raises NotFoundError."""
+    # open: C4 does not say whether a rule or fault that is replaced goes on counting. It begins anew: whoever puts
+    # `times = 3` wants three. What the file made stays the file's: at the next start or reload the file wins again.
+    if not await transaction.run(kind.change, this=id, to=settings):
+        raise NotFoundError(f"there is no {kind.name} {id}")
+    _forget(transaction, kind, [id])
+
+
+async def remove_behaviour(transaction: Transaction, kind: Kind, id: int) -> None:
+    """Remove one. Raises NotFoundError."""
+    if not await transaction.run(kind.remove, this=id):
+        raise NotFoundError(f"there is no {kind.name} {id}")
+
+
+async def empty_behaviours(transaction: Transaction, kind: Kind) -> None:
+    """Remove all of a kind, those of the file too, until it is read again."""
+    await transaction.run(kind.empty)
+
+
+async def count_behaviours(transaction: Transaction, kind: Kind, more: Mapping[int, int]) -> None:
+    """Count how often each, by id, applied since it was last counted; one that is gone is passed over."""
+    for id, times in more.items():
+        await transaction.run(kind.tally, this=id, more=times)
+
+
+async def forget_counts(transaction: Transaction, kind: Kind, ids: Sequence[int]) -> None:
+    """Let these count anew."""
+    for id in ids:
+        await transaction.run(kind.forget, this=id)
+    _forget(transaction, kind, ids)
+
+
+async def _insert(transaction: Transaction, kind: Kind, position: int, origin: str, settings: str) -> int:
+    id = transaction.take_ids(f"{kind.name}s", 1)
+    row: tuple[Any, ...] = (id, position, origin, settings, 0)
+    await transaction.insert(kind.insert, [row])
+    return id
+
+
+def _forget(transaction: Transaction, kind: Kind, ids: Sequence[int]) -> None:
+    if kind is RULES:  # bookings count them in the transaction, and write the counts at its end
+        transaction.applied.update(dict.fromkeys(ids, 0))
