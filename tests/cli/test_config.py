@@ -585,3 +585,39 @@ class TestConsistency:
                 "a number belongs to one account"
             )
         ]
+
+
+class TestFaults:
+    """`[[faults]]` (C3)."""
+
+    def test_every_key_is_read(self):
+        config = inline(
+            '[[faults]]\nendpoint = "sendsms"\naccount = "demo"\nprobability = 0.5\ntimes = 3\n'
+            "delay_seconds = {uniform = [0.1, 0.2]}\nhttp_status = 503\nafter = true\n"
+            '[[faults]]\nendpoint = "push"\nreports = "duplicate"\n'
+        )
+
+        first, second = config.faults
+        assert (first.endpoint, first.account, first.probability, first.times) == ("sendsms", "demo", 0.5, 3)
+        assert (first.delay_seconds, first.http_status, first.after) == (Uniform(0.1, 0.2), 503, True)
+        assert (second.endpoint, second.reports, second.times) == ("push", "duplicate", 0)
+
+    def test_every_error_is_told_at_its_line(self):
+        found = problems(
+            '[[faults]]\nendpoint = "sensms"\nreports = "drop"\n'
+            '[[faults]]\nendpoint = "getsms"\nstatus = -14\nreport_first = true\n'
+            '[[faults]]\nendpoint = "push"\n'
+            "[[faults]]\nbodi = 1\n"
+        )
+
+        assert found[0].startswith("2: faults[0].endpoint: must be 'getbalance', 'sendsms', 'getreport', ")
+        assert found[1:] == [
+            '4: faults[1]: report_first needs endpoint = "sendsms"',
+            "6: faults[1].status: must be greater than or equal to -13 (found -14)",
+            (
+                "8: faults[2]: a fault does something: it needs delay_seconds or an effect, one of status, "
+                "http_status, connection, body, body_text, repeat_inbound, report_first, reports"
+            ),
+            "10: faults[3].endpoint: is missing, and required",
+            "11: faults[3].bodi: unknown key 'bodi'; the nearest known one is 'body'",
+        ]
