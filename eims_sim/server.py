@@ -22,6 +22,7 @@ from .engine.callbacks import Caller
 from .engine.clock import Clock, real_seconds, real_sleep
 from .engine.controls import Controls, Origin
 from .engine.events import News
+from .engine.faults import Faults
 from .engine.gateway import Gateway
 from .engine.journal import Journal
 from .engine.parts import Parts
@@ -105,9 +106,11 @@ class Server:
         self._stops.append(writer.close)
         reader = Reader(database.path)
         self._stops.append(reader.close)
+        faults = Faults(writer, server.seed)
+        self._stops.append(faults.close)
         caller = Caller(server.callback_allow, server.callback_ca)
         tally = Tally()
-        pusher = Pusher(config.push, clock, writer, registry, caller, news, tally, zone, server.seed)
+        pusher = Pusher(config.push, clock, writer, registry, caller, faults, news, tally, zone, server.seed)
         self._stops.append(pusher.stop)
         scheduler = Scheduler(clock, writer, registry, pusher, news)
         self._stops.append(scheduler.stop)
@@ -119,7 +122,7 @@ class Server:
 
         words = tuple(word.casefold() for word in server.sensitive_words)
         terms = Terms(zone, server.content_limit, server.content_limit_unit == "bytes", words)
-        gateway = Gateway(clock, registry, writer, reader, tally, terms)
+        gateway = Gateway(clock, registry, writer, reader, tally, terms, scheduler.report_now)
         endpoints = Endpoints(
             gateway,
             Records(journal, tally, clock, headers=server.diagnosis_headers),

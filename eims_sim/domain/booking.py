@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from ..diagnosis import Reason
 from ..protocol.codes import Status
 from ..protocol.numbers import Numbers
-from .lifecycle import Course, Life, plan_lives
+from .lifecycle import Course, Life, hasten, plan_lives
 from .rules import Rule, Traits
 
 BALANCE_LOW: Final = Reason(
@@ -25,7 +25,10 @@ class Refusal(NamedTuple):
 
 
 class Submit(NamedTuple):
-    """A checked request, not yet paid. `account` is the database's id, `price` micro-units for each message."""
+    """A checked request, not yet paid. `account` is the database's id, `price` micro-units for each message.
+
+    `at_once` leaves the delays of its messages out.
+    """
 
     account: int
     traits: Traits
@@ -35,6 +38,7 @@ class Submit(NamedTuple):
     price: int
     accepted_at: int
     sendtime: int | None
+    at_once: bool = False
 
     @property
     def start(self) -> int:
@@ -79,6 +83,8 @@ def settle(
         from_gift = min(gift, cost)
         credit[submit.account] = (balance - cost + from_gift, gift - from_gift)
         lives = plan_lives(submit.numbers, next_id, submit.start, submit.traits, rules, applied, course)
+        if submit.at_once:
+            lives = hasten(lives, submit.start)
         outcomes.append(Booking(submit, next_id, from_gift, lives))
         next_id += count
     return outcomes

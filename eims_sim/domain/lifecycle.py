@@ -84,6 +84,17 @@ def plan_lives(
     return [Life(plan, group) for plan, group in members.items()]
 
 
+def hasten(lives: Sequence[Life], start: int) -> list[Life]:
+    """The same lives without their delays: what ends at all ends at its start."""
+    return [life._replace(plan=_at_once(life.plan, start)) for life in lives]
+
+
+def _at_once(plan: Plan, start: int) -> Plan:
+    sending_at = None if plan.sending_at is None else start
+    final_at = None if plan.final_at is None else start
+    return plan._replace(sending_at=sending_at, final_at=final_at)
+
+
 def _shared_decision(fitting: list[Rule], *, magic: bool) -> Decision | None:
     """The one decision for every number, when there is one."""
     if not fitting:

@@ -2,7 +2,7 @@
 
 import logging
 from asyncio import Future
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import tzinfo
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -19,6 +19,7 @@ from ..domain.checks import (
     Terms,
     first_refusal,
 )
+from ..domain.faults import FaultSettings
 from ..domain.rules import Traits
 from ..domain.segments import count_segments
 from ..errors import StorageError
@@ -28,7 +29,7 @@ from ..protocol.limits import ID_MAX, NUMBERS_PER_GET, NUMBERS_PER_POST, TIME_DI
 from ..protocol.notation import SECOND, is_digits, read_integer, read_wire_time, write_wire_time
 from ..protocol.numbers import Numbers, read_numbers
 from ..protocol.requests import Parameters, split_items
-from ..storage.deeds import fetch_inbound, keep_failures, keep_seq
+from ..storage.deeds import fetch_inbound, fetched_last, keep_failures, keep_seq
 from ..storage.reader import Reader
 from ..storage.writer import Writer
 from .clock import Clock
@@ -65,11 +66,15 @@ _PHONE_DIGITS: Final = 11
 
 
 class Call(NamedTuple):
-    """A request on its way in: what was sent, from which address, and by which method."""
+    """A request on its way in: what was sent, from which address, and by which method.
+
+    `fault` is the one that struck it: some change how it is processed.
+    """
 
     parameters: Parameters
     peer: str
     post: bool = False
+    fault: FaultSettings | None = None
 
 
 class Answer(NamedTuple):
@@ -86,7 +91,10 @@ class Answer(NamedTuple):
 
 
 class Gateway:
-    """The four endpoints. Every refusal is an answer; a failing store answers -12 (P2, order 14)."""
+    """The four endpoints. Every refusal is an answer; a failing store answers -12 (P2, order 14).
+
+    `report_now` pushes the reports of an account before it returns.
+    """
 
     def __init__(
         self,
@@ -96,6 +104,7 @@ class Gateway:
         reader: Reader,
         tally: Tally,
         terms: Terms,
+        report_now: Callable[[int], Awaitable[None]],
     ) -> None:
         self._clock = clock
         self._registry = registry
@@ -103,6 +112,7 @@ class Gateway:
         self._reader = reader
         self._tally = tally
         self._terms = terms
+        self._report_now = report_now
         self._shown: tuple[int, int] = (-1, 0)
 
     async def balance(self, call: Call) -> Answer:
@@ -131,13 +141,15 @@ class Gateway:
         prepared = _Prepared() if numbers.accepted > LARGE else None
         try:
             if outcome is None:
-                outcome = await self._writer.book(self._price(desk, numbers), prepared)
+                outcome = await self._writer.book(self._price(desk, call, numbers), prepared)
             await desk.kept()
         except StorageError as error:
             outcome = _blame_store(error, outcome if isinstance(outcome, Refusal) else None)
         if isinstance(outcome, Refusal):
             return desk.refuse(outcome, answers.refuse_submit(outcome.status, numbers.total))
         self._note_booking(desk, outcome)
+        if outcome.submit.at_once:
+            await self._report_first(outcome.submit.account)
         return desk.accept((prepared and prepared.body) or _show(outcome))
 
     async def report(self, call: Call) -> Answer:
@@ -160,10 +172,21 @@ class Gateway:
         try:
             await desk.kept()
             if refusal is None:
-                return await self._fetch(desk)
+                return await self._fetch(desk, again=call.fault is not None and call.fault.repeat_inbound)
         except StorageError as error:
             refusal = _blame_store(error, refusal)
         return desk.refuse(refusal, answers.refuse_inbound(refusal.status))
+
+    def forced(self, endpoint: str, call: Call, status: Status) -> bytes:
+        """What the endpoint answers with this status, which nothing in the request gave cause for (P2)."""
+        match endpoint:
+            case "getbalance":
+                return answers.refuse_balance(status)
+            case "getreport":
+                return answers.refuse_reports(status)
+            case "getsms":
+                return answers.refuse_inbound(status)
+        return answers.refuse_submit(status, read_numbers(call.parameters.values.get("numbers")).total)
 
     def _admit(self, call: Call) -> "_Desk":
         """Put the request on the desk, its password judged (P2, order 1)."""
@@ -220,7 +243,14 @@ class Gateway:
         member.failures = member.failures + 1 if failed else 0
         desk.keep(self._writer.do(partial(keep_failures, account=member.account.id, failures=member.failures)))
 
-    def _price(self, desk: "_Desk", numbers: Numbers) -> Submit:
+    async def _report_first(self, account: int) -> None:
+        """Push before the answer leaves; the submit is accepted whatever comes of it (C3)."""
+        try:
+            await self._report_now(account)
+        except StorageError as error:
+            logger.warning("the report that was to come first comes later: %s", error)
+
+    def _price(self, desk: "_Desk", call: Call, numbers: Numbers) -> Submit:
         get = desk.attempt.parameters.get
         settings = desk.member.account.settings
         content = desk.attempt.parameters.values["content"]
@@ -239,6 +269,7 @@ class Gateway:
             price,
             desk.now,
             None if sendtime is None else read_wire_time(sendtime, self._terms.zone),
+            at_once=call.fault is not None and call.fault.report_first,
         )
 
     def _note_booking(self, desk: "_Desk", booking: Booking) -> None:
@@ -274,13 +305,19 @@ class Gateway:
         sent_at = 0 if state == UNSENT or sending_at is None else self._wire(sending_at)
         return answers.ReportRow(id, number, sent_at, state)
 
-    async def _fetch(self, desk: "_Desk") -> Answer:
+    async def _fetch(self, desk: "_Desk", *, again: bool) -> Answer:
         start_time = read_integer(desk.attempt.parameters.get("start_time") or "0") or 0
         if start_time >= _MILLISECONDS_FROM:
             desk.notes.append(START_TIME_LONG)
         since = max(-ID_MAX, min(start_time * SECOND, ID_MAX))
-        fetch = partial(fetch_inbound, account=desk.member.account.id, now=desk.now, since=since)
-        rows = await self._writer.do(fetch)
+        account = desk.member.account.id
+        # open: C3 does not say which fetch is the last one when it found nothing: it is the last that found something.
+        deed = (
+            partial(fetched_last, account=account)
+            if again
+            else partial(fetch_inbound, account=account, now=desk.now, since=since)
+        )
+        rows = await self._writer.do(deed)
         shown = [answers.InboundRow(id, sender, to, self._wire(at), content) for id, sender, to, at, content in rows]
         return desk.accept(answers.encode_inbound(shown))
 

@@ -1,24 +1,37 @@
 """Who PUTs the reports (P8)? Each account's go in order; accounts never wait for each other; none is ever lost."""
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
 from typing import Any, Final
 
+from ..domain.faults import Fault, shuffled, stranger
 from ..domain.messages import Attempt
 from ..domain.retry import next_attempt
 from ..domain.settings import PushSettings
 from ..errors import EimsSimError
 from ..protocol.notation import SECOND, write_wire_time
 from ..protocol.reports import Report, encode_push
-from ..storage.deeds import DELIVERED, PARKED, RETRYING, CutPush, cut_pushes, record_attempts
+from ..storage.deeds import (
+    DELIVERED,
+    DROPPED,
+    PARKED,
+    QUEUED,
+    RETRYING,
+    CutPush,
+    CutReport,
+    cut_pushes,
+    record_attempts,
+)
 from ..storage.writer import Writer
 from .callbacks import Caller, Reply
-from .clock import Clock
+from .clock import Clock, real_sleep
 from .events import News
+from .faults import Faults
 from .registry import Registry
 from .tally import Tally
 
@@ -79,6 +92,7 @@ class Pusher:
         writer: Writer,
         registry: Registry,
         caller: Caller,
+        faults: Faults,
         news: News,
         tally: Tally,
         zone: tzinfo,
@@ -91,6 +105,7 @@ class Pusher:
         self._writer = writer
         self._registry = registry
         self._caller = caller
+        self._faults = faults
         self._news = news
         self._tally = tally
         self._zone = zone
@@ -125,6 +140,19 @@ class Pusher:
                 courier.gather_until = min(courier.gather_until, now)
         self.start_due(now)
 
+    async def hurry(self, account: int, now: int) -> None:
+        """Gather no longer for one account; returns once what could be pushed was attempted, or takes too long."""
+        courier = self._couriers.get(account)
+        if courier is None:
+            return
+        if courier.gather_until is not None:
+            courier.gather_until = min(courier.gather_until, now)
+        self._start_courier(courier, now)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(2 * self._settings.timeout_seconds):
+                while tasks := self._tasks_of(account):
+                    await asyncio.wait(tasks)
+
     def next_due(self) -> int | None:
         """The earliest moment at which an account has something to do."""
         dues = [courier.next_due(self._settings.in_flight) for courier in self._couriers.values()]
@@ -155,8 +183,7 @@ class Pusher:
 
     async def abandon(self, account: int | None = None) -> None:
         """Drop what is under way and forget the queues, of one account or of all; the database decides what remains."""
-        names = None if account is None else f"eims-sim-push-{account}"
-        tasks = [task for task in self._tasks if names is None or task.get_name() == names]
+        tasks = list(self._tasks) if account is None else self._tasks_of(account)
         for task in tasks:
             task.cancel()
         if tasks:
@@ -170,6 +197,9 @@ class Pusher:
         """End every attempt; what was not delivered stays in the database."""
         await self.abandon()
         await self._caller.close()
+
+    def _tasks_of(self, account: int) -> list[asyncio.Task[None]]:
+        return [task for task in self._tasks if task.get_name() == _task_name(account)]
 
     def _courier(self, account: int) -> _Courier:
         return self._couriers.setdefault(account, _Courier(account))
@@ -191,7 +221,7 @@ class Pusher:
                 self._begin(courier, self._attempt(courier, push))
 
     def _begin(self, courier: _Courier, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(self._watch(courier, work), name=f"eims-sim-push-{courier.account}")
+        task = asyncio.create_task(self._watch(courier, work), name=_task_name(courier.account))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -222,7 +252,10 @@ class Pusher:
 
     async def _attempt(self, courier: _Courier, push: CutPush) -> None:
         try:
-            changed = await self._put(push)
+            push, delay = self._strike(courier, push)
+            if delay:
+                await real_sleep(delay / SECOND)
+            changed = await self._push(push, self._faults.find(push.fault))
         except Exception:
             courier.replace(push._replace(due=self._clock.now() + RECOVERY_MICROSECONDS))
             raise
@@ -234,16 +267,31 @@ class Pusher:
             courier.replace(changed)
         self._news.tell()
 
-    async def _put(self, push: CutPush) -> CutPush | None:
-        """PUT once and store what came of it; returns the push as it now waits, or None when it does not."""
-        at = self._clock.now()
+    def _strike(self, courier: _Courier, push: CutPush) -> tuple[CutPush, int]:
+        """Let a fault strike a push that was never tried; whatever becomes of it then, it is not struck again.
+
+        Returns the push and the delay before its first PUT, in microseconds.
+        """
         member = self._registry.by_id.get(push.account)
-        url = member.account.settings.callback_url if member else ""
-        reply = await self._caller.put(url, self._body(push), self._settings.timeout_seconds)
-        self.attempts += 1
+        if not self._faults.armed or member is None or push.state != QUEUED or push.fault is not None:
+            return push, 0
+        strike = self._faults.strike_push(member.account.name)
+        if strike is None:
+            return push, 0
+        struck = push._replace(fault=strike.fault.id)
+        courier.replace(struck)
+        return struck, strike.delay
+
+    async def _push(self, push: CutPush, fault: Fault | None) -> CutPush | None:
+        """PUT as the fault says and store what came of it; returns the push as it now waits, or None."""
+        spoiled = fault.settings.reports if fault is not None else None
+        if spoiled == "drop":
+            await self._keep(push._replace(state=DROPPED), [], None)
+            return None
+        body = self._body(push, spoiled)
+        reply, first = await self._put(push, body)
         tried = push.tried + 1
         delay = None if reply.delivered else next_attempt(self._settings, tried, push.id, self._seed)
-        self._tally.attempts[_outcome(reply)] += 1
         if reply.delivered:
             state, due, then = DELIVERED, None, ""
             self._tally.count_reports(report.code for report in push.reports)
@@ -252,17 +300,44 @@ class Pusher:
         else:
             state, due = RETRYING, self._clock.now() + delay
             then = f"; attempt {tried} of {self._settings.attempts}: tried again in {delay / SECOND:.1f} s"
-        made = Attempt(at, url, reply.http_status, reply.error, reply.duration_ms, reply.verdict + then)
+        made = [first._replace(verdict=first.verdict + then)]
+        if reply.delivered and spoiled == "duplicate":
+            made.append((await self._put(push, body))[1])
+        if fault is not None:
+            made = [one._replace(verdict=f"{one.verdict}; {fault.words()}") for one in made]
         changed = push._replace(state=state, tried=tried)
-        await self._writer.do(partial(record_attempts, push=changed, made=[made], due=due))
+        await self._keep(changed, made, due)
         return None if due is None else changed._replace(due=due)
 
-    def _body(self, push: CutPush) -> bytes:
+    async def _put(self, push: CutPush, body: bytes) -> tuple[Reply, Attempt]:
+        """PUT once, to the account's URL of this moment (P8.3)."""
+        at = self._clock.now()
+        member = self._registry.by_id.get(push.account)
+        url = member.account.settings.callback_url if member else ""
+        reply = await self._caller.put(url, body, self._settings.timeout_seconds)
+        self.attempts += 1
+        self._tally.attempts[_outcome(reply)] += 1
+        return reply, Attempt(at, url, reply.http_status, reply.error, reply.duration_ms, reply.verdict)
+
+    async def _keep(self, push: CutPush, made: Sequence[Attempt], due: int | None) -> None:
+        await self._writer.do(partial(record_attempts, push=push, made=made, due=due))
+
+    def _body(self, push: CutPush, spoiled: str | None) -> bytes:
+        reports: Sequence[CutReport] = push.reports
+        if spoiled == "shuffle":
+            reports = [reports[place] for place in shuffled(len(reports), push.id, self._seed)]
+        elif spoiled == "unknown":
+            # open: a batch of 50 has 51 rows then. C3 says "one row more", and whom it strikes sees both at once.
+            reports = [*reports, reports[-1]._replace(id=stranger(push.id))]
         shown: dict[int, int] = {}
-        for report in push.reports:
+        for report in reports:
             if report.sent_at not in shown:
                 shown[report.sent_at] = write_wire_time(report.sent_at, self._zone)
-        return encode_push([Report(r.id, r.number, shown[r.sent_at], r.code) for r in push.reports])
+        return encode_push([Report(r.id, r.number, shown[r.sent_at], r.code) for r in reports])
+
+
+def _task_name(account: int) -> str:
+    return f"eims-sim-push-{account}"
 
 
 def _outcome(reply: Reply) -> str:

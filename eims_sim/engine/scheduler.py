@@ -134,6 +134,12 @@ class Scheduler:
             await self._step()
             self._wake.set()
 
+    async def report_now(self, account: int) -> None:
+        """Run what is due and push the account's reports; returns once they were attempted. Raises StorageError."""
+        await self.catch_up()
+        if not self._interrupting:
+            await self._pusher.hurry(account, self._clock.now())
+
     def _booked(self, bookings: Iterable[Booking]) -> None:
         self._news.tell()
         for booking in bookings:

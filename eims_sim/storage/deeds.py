@@ -22,6 +22,7 @@ QUEUED: Final = "queued"
 RETRYING: Final = "retrying"
 DELIVERED: Final = "delivered"
 PARKED: Final = "parked"
+DROPPED: Final = "dropped"
 
 
 class Moved(NamedTuple):
