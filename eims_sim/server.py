@@ -116,16 +116,18 @@ class Server:
         self._stops.append(scheduler.stop)
         origin = Origin.of(server, now, Listing(config.accounts, config.rules, config.faults))
         journal = Journal(server.journal_entries, server.journal_bytes)
-        parts = Parts(clock, registry, writer, reader, scheduler, pusher, news, journal, tally, WaitingRoom())
+        parts = Parts(clock, registry, writer, reader, scheduler, pusher, faults, news, journal, tally, WaitingRoom())
         controls = Controls(origin, parts)
         controls.world.open()
 
         words = tuple(word.casefold() for word in server.sensitive_words)
         terms = Terms(zone, server.content_limit, server.content_limit_unit == "bytes", words)
         gateway = Gateway(clock, registry, writer, reader, tally, terms, scheduler.report_now)
+        records = Records(journal, tally, clock, headers=server.diagnosis_headers)
         endpoints = Endpoints(
             gateway,
-            Records(journal, tally, clock, headers=server.diagnosis_headers),
+            records,
+            faults,
             strict=server.strict,
             proxies=read_networks(server.trusted_proxies),
             body_seconds=self._patience.body_seconds,

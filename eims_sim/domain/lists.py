@@ -1,5 +1,6 @@
 """Which part of which list does an operator want (C4)?"""
 
+from collections.abc import Callable, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -31,3 +32,14 @@ class Listed(NamedTuple, Generic[T]):
 
     items: list[T]
     total: int | None
+
+
+def cut_page(every: Iterable[T], page: Page, id_of: Callable[[T], int]) -> Listed[T]:
+    """The page of a list that is in memory, in whatever order it is there."""
+    ordered = sorted(every, key=id_of, reverse=page.descending)
+    beyond = [one for one in ordered if page.after is None or _beyond(id_of(one), page.after, page)]
+    return Listed(beyond[: page.limit], len(ordered))
+
+
+def _beyond(id: int, after: int, page: Page) -> bool:
+    return id < after if page.descending else id > after

@@ -40,7 +40,7 @@ class Ending(Enum):
     LEFT = "left"
 
 
-class Listed(NamedTuple):
+class Armed(NamedTuple):
     """A fault as an operator sees it: `applied` is how often it struck."""
 
     fault: Fault
@@ -50,11 +50,12 @@ class Listed(NamedTuple):
 class Hold:
     """A struck request until it is answered, and then `gone`. `ending` says why it shall not be held up any longer."""
 
-    __slots__ = ("_over", "account", "ending", "gone")
+    __slots__ = ("_over", "account", "ending", "gone", "waiting")
 
     def __init__(self, account: str | None) -> None:
         self.account = account
         self.ending: Ending | None = None
+        self.waiting = False
         self.gone = asyncio.Event()
         self._over = asyncio.Event()
 
@@ -66,11 +67,12 @@ class Hold:
 
     async def wait(self, seconds: float | None) -> None:
         """Wait so long in real time (P1.12), None for ever, or until it is ended."""
+        self.waiting = True
         try:
             async with asyncio.timeout(seconds):
                 await self._over.wait()
         except TimeoutError:
-            pass
+            self.waiting = False
 
 
 class Faults:
@@ -87,6 +89,7 @@ class Faults:
         self._being_saved: dict[int, int] = {}
         self._holds: set[Hold] = set()
         self._stopping = False
+        self._resting = False
 
     def replace(self, kept: Iterable[KeptFault]) -> None:
         """Know these faults and no others; what struck since they were read is still counted."""
@@ -99,6 +102,19 @@ class Faults:
             for id in counts.keys() - ids:
                 del counts[id]
         self.armed = tuple(fault for fault, _ in faults)
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Strike nothing, and keep no count, while what they are kept in is made anew; should that fail, go on."""
+        armed, self.armed = self.armed, ()
+        self._resting = True
+        try:
+            yield
+        except BaseException:
+            self.armed = armed
+            raise
+        finally:
+            self._resting = False
 
     def disarm(self) -> None:
         """Forget every fault and every count: what they are kept in begins anew."""
@@ -115,9 +131,24 @@ class Faults:
             self._unsaved.pop(id, None)
             self._applied[id] = 0
 
-    def listed(self) -> list[Listed]:
+    def add(self, fault: Fault) -> None:
+        """Look at this one too, after all others."""
+        self.armed = (*self.armed, fault)
+
+    def change(self, fault: Fault) -> None:
+        """Put a fault in the place of the one with its id; it counts anew."""
+        self.armed = tuple(fault if one.id == fault.id else one for one in self.armed)
+        self.begin_anew([fault.id])
+
+    def remove(self, id: int) -> None:
+        """Forget a fault."""
+        self.armed = tuple(one for one in self.armed if one.id != id)
+        for counts in (self._met, self._applied, self._unsaved):
+            counts.pop(id, None)
+
+    def listed(self) -> list[Armed]:
         """Every fault with its count, in their order."""
-        return [Listed(fault, self._applied.get(fault.id, 0)) for fault in self.armed]
+        return [Armed(fault, self._applied.get(fault.id, 0)) for fault in self.armed]
 
     def find(self, id: int | None) -> Fault | None:
         """The fault with this id."""
@@ -145,14 +176,15 @@ class Faults:
             hold.gone.set()
 
     async def end_holds(self, account: str | None = None) -> None:
-        """A reset, of everything or of one account: hold nobody up any longer, and wait until they are gone."""
+        """A reset, of everything or of one account: hold nobody up any longer, and wait until who waited is gone."""
         ended = [hold for hold in self._holds if account is None or hold.account == account]
         for hold in ended:
             hold.end(Ending.RESET)
         try:
             async with asyncio.timeout(END_SECONDS):
                 for hold in ended:
-                    await hold.gone.wait()
+                    if hold.waiting:
+                        await hold.gone.wait()
         except TimeoutError:
             logger.warning("a reset goes on while a struck request is still being answered")
 
@@ -179,6 +211,8 @@ class Faults:
 
     def _save(self) -> None:
         """Keep the counts, together while an earlier group is still being kept. No request waits for it."""
+        if self._resting:
+            return
         counts, self._unsaved = self._unsaved, {}
         deed = partial(count_behaviours, kind=FAULTS, more=counts)
         try:
@@ -205,4 +239,4 @@ class Faults:
         logger.warning("how often faults struck could not be kept: %s", error)
 
 
-__all__ = ["Ending", "Faults", "Hold", "Listed"]
+__all__ = ["Armed", "Ending", "Faults", "Hold"]

@@ -177,6 +177,11 @@ class Gateway:
             refusal = _blame_store(error, refusal)
         return desk.refuse(refusal, answers.refuse_inbound(refusal.status))
 
+    def secret(self, account: str | None) -> str | None:
+        """The password of the account that a request names."""
+        member = self._registry.by_name.get(account) if account else None
+        return None if member is None else member.account.settings.password
+
     def forced(self, endpoint: str, call: Call, status: Status) -> bytes:
         """What the endpoint answers with this status, which nothing in the request gave cause for (P2)."""
         match endpoint:

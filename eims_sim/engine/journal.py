@@ -146,6 +146,11 @@ class Journal:
         if self.seen is not None:
             self.seen(entry)
 
+    def lost(self, entry: Entry) -> None:
+        """The client left before it had the whole answer."""
+        if self.find(entry.id) == entry:
+            self._rows[entry.id - self.last_id - 1] = tuple(entry._replace(delivered=False))
+
     def find(self, id: int) -> Entry | None:
         """One entry, None when it is not kept."""
         first = self.last_id - len(self._rows) + 1

@@ -6,6 +6,7 @@ from ..storage.reader import Reader
 from ..storage.writer import Writer
 from .clock import Clock
 from .events import News
+from .faults import Faults
 from .journal import Journal
 from .pusher import Pusher
 from .registry import Registry
@@ -24,6 +25,7 @@ class Parts:
     reader: Reader
     scheduler: Scheduler
     pusher: Pusher
+    faults: Faults
     news: News
     journal: Journal
     tally: Tally

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from ..diagnosis import Note, Reason
 from ..protocol.codes import ReportCode, Status
 from ..protocol.requests import PARAMETERS
+from .faults import STRUCK_REASON
 
 BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the latency histogram, in seconds."""
@@ -94,6 +95,10 @@ class Tally:
         for note in notes:
             self._find(note, "note", id)
 
+    def miss(self, status: int | None) -> None:
+        """A status that was counted did not reach its client, who has not met it."""
+        self._forgotten[status] += 1
+
     def count_reports(self, codes: Iterable[int]) -> None:
         """Count final codes that a client polled, or took by an answer of 2xx."""
         self._reports.update(codes)
@@ -127,6 +132,8 @@ class Tally:
         return met
 
     def _find(self, found: Reason | Note, kind: str, id: int) -> None:
+        if found.code == STRUCK_REASON.code:
+            return  # asked for by the operator: no client's doing
         before = self._findings.get(found.code)
         count, first = (before.count + 1, before.first) if before else (1, id)
         self._findings[found.code] = Finding(found.code, kind, found.sentence, count, first, id)

@@ -6,14 +6,14 @@ from aiohttp import web
 
 from ..engine.controls import Controls
 from .connection import GatewayServer
-from .control import clock, coverage, health, inbound, messages, pushes, requests, reset
+from .control import clock, coverage, faults, health, inbound, messages, pushes, requests, reset
 from .control.door import CONTROL, Door
 from .endpoints import Endpoints
 from .http_errors import ErrorResponse
 
 OPERATIONS: Final = tuple(
     operation
-    for resource in (clock, coverage, health, inbound, messages, pushes, requests, reset)
+    for resource in (clock, coverage, faults, health, inbound, messages, pushes, requests, reset)
     for operation in resource.OPERATIONS
 )
 """Every call of the control API (C4)."""

@@ -67,13 +67,14 @@ class _Rest(StreamReader):
 class GatewayConnection(RequestHandler):
     """One connection of a client."""
 
-    __slots__ = ("_explained", "_head_seconds", "_head_timer", "_on_record", "_rest")
+    __slots__ = ("_explained", "_head_seconds", "_head_timer", "_on_lost", "_on_record", "_rest")
 
     def __init__(self, *args: Any, head_seconds: float, explained: bool, on_record: "OnRecord", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_seconds = head_seconds
         self._explained = explained
         self._on_record = on_record
+        self._on_lost: Callable[[], None] | None = None
         self._head_timer: asyncio.TimerHandle | None = None
         self._rest: _Rest | None = None
 
@@ -102,6 +103,14 @@ class GatewayConnection(RequestHandler):
             self._head_timer.cancel()
         self.eof_received()
         super().connection_lost(exc)
+        if self._on_lost is not None:
+            self._on_lost()
+
+    def when_lost(self, tell: Callable[[], None]) -> None:
+        """Tell whoever answers a request of this connection that its client has left, or has left already."""
+        self._on_lost = tell
+        if self.transport is None:
+            tell()
 
     def _head_is_late(self) -> None:
         self._head_timer = None

@@ -11,9 +11,11 @@ from aiohttp.web_protocol import ERROR
 from ..diagnosis import Reason
 from ..domain.accounts import Network, client_address
 from ..engine.clock import real_seconds
+from ..engine.faults import Faults
 from ..engine.gateway import Answer, Call, Gateway
 from ..errors import OverloadedError
 from ..protocol.requests import read_get, read_post, read_query
+from .effects import Effects
 from .http_errors import CLOSING, METHOD_WRONG, PATH_UNKNOWN, ErrorResponse
 from .records import Records, Visit
 
@@ -41,10 +43,19 @@ class Endpoints:
     """The four endpoints of the protocol over HTTP. `closing` makes every further request a 503 (P1.3)."""
 
     def __init__(
-        self, gateway: Gateway, records: Records, *, strict: bool, proxies: tuple[Network, ...], body_seconds: float
+        self,
+        gateway: Gateway,
+        records: Records,
+        faults: Faults,
+        *,
+        strict: bool,
+        proxies: tuple[Network, ...],
+        body_seconds: float,
     ) -> None:
         self.closing = False
         self._records = records
+        self._faults = faults
+        self._effects = Effects(faults, gateway, records)
         self._explained = records.headers
         self._strict = strict
         self._proxies = proxies
@@ -82,8 +93,13 @@ class Endpoints:
             sent = parameters.values
         account = parameters.values.get("account")
         visit = Visit(request, endpoint.name, account, sent, size, self._peer(request), began)
+        call = Call(parameters, visit.peer, method == "POST")
         try:
-            answer = await endpoint.answer(Call(parameters, visit.peer, method == "POST"))
+            if self._faults.armed:  # they strike before any check (P2)
+                strike = self._faults.strike(endpoint.name, account)
+                if strike is not None:
+                    return await self._effects.answer(visit, call, endpoint.answer, strike)
+            answer = await endpoint.answer(call)
         except OverloadedError:
             return self._records.refuse(visit, ErrorResponse(503, explained=self._explained))
         return self._records.respond(visit, answer)

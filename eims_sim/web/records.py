@@ -106,7 +106,13 @@ class Records:
             body, delivered, duration, secret,
         )  # fmt: skip
         self._tally.count(id, endpoint, status, http_status, reason, notes, duration)
+        if not delivered:
+            self._tally.miss(status)
         return id
+
+    def lost(self, entry: Entry) -> None:
+        """The client left before it had the whole answer."""
+        self._journal.lost(entry)
 
     def headers_of(self, entry: Entry) -> CIMultiDict[str]:
         """Everything that travels beside an answer."""

@@ -6,6 +6,7 @@ Console, control API, shell and fixture are doors to this room.
 from ..parts import Parts
 from .clock import ClockControls
 from .coverage import CoverageControls
+from .faults import FaultControls
 from .inbound import InboundControls
 from .messages import MessageControls
 from .pushes import PushControls
@@ -20,6 +21,7 @@ class Controls:
         self.world = WorldControls(origin, parts)
         self.clock = ClockControls(parts)
         self.coverage = CoverageControls(parts)
+        self.faults = FaultControls(parts)
         self.inbound = InboundControls(parts)
         self.messages = MessageControls(parts)
         self.pushes = PushControls(parts)

@@ -44,12 +44,16 @@ class WorldControls:
         await self._parts.writer.do(prove)
 
     async def reset(self) -> None:
-        """Begin anew as on a fresh start with the file last loaded; pending waits end first (C4)."""
+        """Begin anew as on a fresh start with the file last loaded; pending delays, hangs and waits end first (C4)."""
         origin, parts = self._origin, self._parts
         parts.room.end()
         async with parts.scheduler.interrupted():
-            deed = partial(reset_world, adapters=self._adapters, listing=origin.listing)
-            self._know(await parts.writer.do(deed, weight=1000))
+            with parts.faults.resting():
+                await parts.faults.end_holds()
+                deed = partial(reset_world, adapters=self._adapters, listing=origin.listing)
+                kept = await parts.writer.do(deed, weight=1000)
+                parts.faults.disarm()
+                self._know(kept)
             parts.journal.restart()
             parts.clock.set(origin.clock, real_now() if origin.now is None else origin.now, origin.scale)
             parts.scheduler.look_again()
@@ -63,15 +67,19 @@ class WorldControls:
             raise NotFoundError(f"there is no account {name!r}")
         account = member.account
         async with parts.scheduler.paused():
+            await parts.faults.end_holds(name)
             await parts.pusher.abandon(account.id)
-            # open: what is an account's own? Its rules are (P9.2), so they count anew; ids and the clock are not.
+            # open: what is an account's own? Its rules and faults are, so they count anew; ids and the clock are not.
+            faults = [fault.id for fault in parts.faults.armed if fault.settings.account == name]
             deed = partial(
                 reset_account,
                 account=account.id,
                 settings=account.settings,
                 rules=[rule.id for rule in parts.registry.rules if rule.settings.account == name],
+                faults=faults,
             )
             await parts.writer.do(deed, weight=1000)
+            parts.faults.begin_anew(faults)
             member.forget()
             parts.scheduler.look_again()
         parts.news.tell()
@@ -79,8 +87,10 @@ class WorldControls:
     async def stop(self) -> None:
         """The server stops: nobody waits any more."""
         self._parts.room.close()
+        self._parts.faults.stop_holding()
         await self._parts.scheduler.halt()
 
     def _know(self, kept: Kept) -> None:
         self._parts.registry.replace(kept.accounts)
         self._parts.registry.rules = kept.rules
+        self._parts.faults.replace(kept.faults)
