@@ -21,6 +21,7 @@ from .domain.settings import ServerSettings
 from .engine.callbacks import Caller
 from .engine.clock import Clock, real_seconds, real_sleep
 from .engine.controls import Controls, Origin
+from .engine.delivery import Delivery
 from .engine.events import News
 from .engine.faults import Faults
 from .engine.gateway import Gateway
@@ -110,7 +111,8 @@ class Server:
         self._stops.append(faults.close)
         caller = Caller(server.callback_allow, server.callback_ca)
         tally = Tally()
-        pusher = Pusher(config.push, clock, writer, registry, caller, faults, news, tally, zone, server.seed)
+        delivery = Delivery(config.push, clock, writer, registry, caller, faults, tally, zone, server.seed)
+        pusher = Pusher(config.push, clock, writer, registry, delivery, news)
         self._stops.append(pusher.stop)
         scheduler = Scheduler(clock, writer, registry, pusher, news)
         self._stops.append(scheduler.stop)

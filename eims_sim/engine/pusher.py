@@ -4,36 +4,19 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from datetime import tzinfo
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from ..domain.faults import Fault, shuffled, stranger
-from ..domain.messages import Attempt
-from ..domain.retry import next_attempt
 from ..domain.settings import PushSettings
 from ..errors import EimsSimError
-from ..protocol.notation import SECOND, write_wire_time
-from ..protocol.reports import Report, encode_push
-from ..storage.deeds import (
-    DELIVERED,
-    DROPPED,
-    PARKED,
-    QUEUED,
-    RETRYING,
-    CutPush,
-    CutReport,
-    cut_pushes,
-    record_attempts,
-)
+from ..protocol.notation import SECOND
+from ..storage.deeds import CutPush, cut_pushes
 from ..storage.writer import Writer
-from .callbacks import Caller, Reply
 from .clock import Clock, real_sleep
+from .delivery import Delivery
 from .events import News
-from .faults import Faults
 from .registry import Registry
-from .tally import Tally
 
 RECOVERY_MICROSECONDS: Final = SECOND
 """How long an account's pushes rest after the database failed them."""
@@ -80,10 +63,7 @@ class _Courier:
 
 
 class Pusher:
-    """The account's outboxes on their way. `changed` is called when something new may be due.
-
-    `attempts` counts the PUTs made so far.
-    """
+    """The account's outboxes on their way. `changed` is called when something new may be due."""
 
     def __init__(
         self,
@@ -91,27 +71,23 @@ class Pusher:
         clock: Clock,
         writer: Writer,
         registry: Registry,
-        caller: Caller,
-        faults: Faults,
+        delivery: Delivery,
         news: News,
-        tally: Tally,
-        zone: tzinfo,
-        seed: int,
     ) -> None:
         self.changed: Callable[[], None] = lambda: None
-        self.attempts = 0
         self._settings = settings
         self._clock = clock
         self._writer = writer
         self._registry = registry
-        self._caller = caller
-        self._faults = faults
+        self._delivery = delivery
         self._news = news
-        self._tally = tally
-        self._zone = zone
-        self._seed = seed
         self._couriers: dict[int, _Courier] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def attempts(self) -> int:
+        """The PUTs made so far."""
+        return self._delivery.attempts
 
     def resume(self, pushes: Iterable[CutPush], waiting: Iterable[tuple[int, int]]) -> None:
         """Take up what a stop or a crash left: open pushes, and accounts whose reports were not cut."""
@@ -196,7 +172,7 @@ class Pusher:
     async def stop(self) -> None:
         """End every attempt; what was not delivered stays in the database."""
         await self.abandon()
-        await self._caller.close()
+        await self._delivery.close()
 
     def _tasks_of(self, account: int) -> list[asyncio.Task[None]]:
         return [task for task in self._tasks if task.get_name() == _task_name(account)]
@@ -252,10 +228,11 @@ class Pusher:
 
     async def _attempt(self, courier: _Courier, push: CutPush) -> None:
         try:
-            push, delay = self._strike(courier, push)
+            push, delay = self._delivery.strike(push)
+            courier.replace(push)
             if delay:
                 await real_sleep(delay / SECOND)
-            changed = await self._push(push, self._faults.find(push.fault))
+            changed = await self._delivery.attempt(push)
         except Exception:
             courier.replace(push._replace(due=self._clock.now() + RECOVERY_MICROSECONDS))
             raise
@@ -267,79 +244,6 @@ class Pusher:
             courier.replace(changed)
         self._news.tell()
 
-    def _strike(self, courier: _Courier, push: CutPush) -> tuple[CutPush, int]:
-        """Let a fault strike a push that was never tried; whatever becomes of it then, it is not struck again.
-
-        Returns the push and the delay before its first PUT, in microseconds.
-        """
-        member = self._registry.by_id.get(push.account)
-        if not self._faults.armed or member is None or push.state != QUEUED or push.fault is not None:
-            return push, 0
-        strike = self._faults.strike_push(member.account.name)
-        if strike is None:
-            return push, 0
-        struck = push._replace(fault=strike.fault.id)
-        courier.replace(struck)
-        return struck, strike.delay
-
-    async def _push(self, push: CutPush, fault: Fault | None) -> CutPush | None:
-        """PUT as the fault says and store what came of it; returns the push as it now waits, or None."""
-        spoiled = fault.settings.reports if fault is not None else None
-        if spoiled == "drop":
-            await self._keep(push._replace(state=DROPPED), [], None)
-            return None
-        body = self._body(push, spoiled)
-        reply, first = await self._put(push, body)
-        tried = push.tried + 1
-        delay = None if reply.delivered else next_attempt(self._settings, tried, push.id, self._seed)
-        if reply.delivered:
-            state, due, then = DELIVERED, None, ""
-            self._tally.count_reports(report.code for report in push.reports)
-        elif delay is None:
-            state, due, then = PARKED, None, f"; attempt {tried} of {self._settings.attempts}: parked"
-        else:
-            state, due = RETRYING, self._clock.now() + delay
-            then = f"; attempt {tried} of {self._settings.attempts}: tried again in {delay / SECOND:.1f} s"
-        made = [first._replace(verdict=first.verdict + then)]
-        if reply.delivered and spoiled == "duplicate":
-            made.append((await self._put(push, body))[1])
-        if fault is not None:
-            made = [one._replace(verdict=f"{one.verdict}; {fault.words()}") for one in made]
-        changed = push._replace(state=state, tried=tried)
-        await self._keep(changed, made, due)
-        return None if due is None else changed._replace(due=due)
-
-    async def _put(self, push: CutPush, body: bytes) -> tuple[Reply, Attempt]:
-        """PUT once, to the account's URL of this moment (P8.3)."""
-        at = self._clock.now()
-        member = self._registry.by_id.get(push.account)
-        url = member.account.settings.callback_url if member else ""
-        reply = await self._caller.put(url, body, self._settings.timeout_seconds)
-        self.attempts += 1
-        self._tally.attempts[_outcome(reply)] += 1
-        return reply, Attempt(at, url, reply.http_status, reply.error, reply.duration_ms, reply.verdict)
-
-    async def _keep(self, push: CutPush, made: Sequence[Attempt], due: int | None) -> None:
-        await self._writer.do(partial(record_attempts, push=push, made=made, due=due))
-
-    def _body(self, push: CutPush, spoiled: str | None) -> bytes:
-        reports: Sequence[CutReport] = push.reports
-        if spoiled == "shuffle":
-            reports = [reports[place] for place in shuffled(len(reports), push.id, self._seed)]
-        elif spoiled == "unknown":
-            # open: a batch of 50 has 51 rows then. C3 says "one row more", and whom it strikes sees both at once.
-            reports = [*reports, reports[-1]._replace(id=stranger(push.id))]
-        shown: dict[int, int] = {}
-        for report in reports:
-            if report.sent_at not in shown:
-                shown[report.sent_at] = write_wire_time(report.sent_at, self._zone)
-        return encode_push([Report(r.id, r.number, shown[r.sent_at], r.code) for r in reports])
-
 
 def _task_name(account: int) -> str:
     return f"eims-sim-push-{account}"
-
-
-def _outcome(reply: Reply) -> str:
-    """What came of an attempt, as it is counted: the HTTP status, or `error`."""
-    return "error" if reply.http_status is None else str(reply.http_status)

@@ -1,0 +1,129 @@
+"""What is PUT of one push, and what becomes of it (P8.3)?"""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from functools import partial
+
+from ..domain.faults import shuffled, stranger
+from ..domain.messages import Attempt
+from ..domain.retry import next_attempt
+from ..domain.settings import PushSettings
+from ..protocol.notation import SECOND, write_wire_time
+from ..protocol.reports import Report, encode_push
+from ..storage.deeds import DELIVERED, DROPPED, PARKED, QUEUED, RETRYING, CutPush, CutReport, record_attempts
+from ..storage.writer import Writer
+from .callbacks import Caller, Reply
+from .clock import Clock
+from .faults import Faults
+from .registry import Registry
+from .tally import Tally
+
+
+class Delivery:
+    """Attempts pushes, one at a time for whoever asks. `attempts` counts the PUTs made so far."""
+
+    def __init__(
+        self,
+        settings: PushSettings,
+        clock: Clock,
+        writer: Writer,
+        registry: Registry,
+        caller: Caller,
+        faults: Faults,
+        tally: Tally,
+        zone: tzinfo,
+        seed: int,
+    ) -> None:
+        self.attempts = 0
+        self._settings = settings
+        self._clock = clock
+        self._writer = writer
+        self._registry = registry
+        self._caller = caller
+        self._faults = faults
+        self._tally = tally
+        self._zone = zone
+        self._seed = seed
+
+    async def close(self) -> None:
+        """Close the connections to callbacks."""
+        await self._caller.close()
+
+    def strike(self, push: CutPush) -> tuple[CutPush, int]:
+        """Let a fault strike a push that was never tried; whatever becomes of it then, it is not struck again.
+
+        Returns the push and the delay before its first PUT, in microseconds.
+        """
+        member = self._registry.by_id.get(push.account)
+        if not self._faults.armed or member is None or push.state != QUEUED or push.fault is not None:
+            return push, 0
+        strike = self._faults.strike_push(member.account.name)
+        if strike is None:
+            return push, 0
+        return push._replace(fault=strike.fault.id), strike.delay
+
+    async def attempt(self, push: CutPush) -> CutPush | None:
+        """PUT it, as its fault says, and store what came of it; returns the push as it now waits, or None.
+
+        Raises StorageError, and whatever was PUT then may be PUT again.
+        """
+        fault = self._faults.find(push.fault)
+        spoiled = fault.settings.reports if fault is not None else None
+        if spoiled == "drop":
+            await self._keep(push._replace(state=DROPPED), [], None)
+            return None
+        body = self._body(push, spoiled)
+        reply, first = await self._put(push, body)
+        changed, due = push._replace(state=DELIVERED, tried=push.tried + 1), None
+        made = [first]
+        if not reply.delivered:
+            changed, due, then = self._fail(changed)
+            made = [first._replace(verdict=first.verdict + then)]
+        elif spoiled == "duplicate":
+            made.append((await self._put(push, body))[1])
+        if fault is not None:
+            made = [one._replace(verdict=f"{one.verdict}; {fault.words()}") for one in made]
+        if reply.delivered:
+            self._tally.count_reports(report.code for report in push.reports)
+        await self._keep(changed, made, due)
+        return None if due is None else changed._replace(due=due)
+
+    def _fail(self, push: CutPush) -> tuple[CutPush, int | None, str]:
+        """What becomes of a push whose attempt failed: its state, when it is due again, and that in words."""
+        attempt = f"; attempt {push.tried} of {self._settings.attempts}"
+        delay = next_attempt(self._settings, push.tried, push.id, self._seed)
+        if delay is None:
+            return push._replace(state=PARKED), None, f"{attempt}: parked"
+        due = self._clock.now() + delay
+        return push._replace(state=RETRYING), due, f"{attempt}: tried again in {delay / SECOND:.1f} s"
+
+    async def _put(self, push: CutPush, body: bytes) -> tuple[Reply, Attempt]:
+        """PUT once, to the account's URL of this moment (P8.3)."""
+        at = self._clock.now()
+        member = self._registry.by_id.get(push.account)
+        url = member.account.settings.callback_url if member else ""
+        reply = await self._caller.put(url, body, self._settings.timeout_seconds)
+        self.attempts += 1
+        self._tally.attempts[_outcome(reply)] += 1
+        return reply, Attempt(at, url, reply.http_status, reply.error, reply.duration_ms, reply.verdict)
+
+    async def _keep(self, push: CutPush, made: Sequence[Attempt], due: int | None) -> None:
+        await self._writer.do(partial(record_attempts, push=push, made=made, due=due))
+
+    def _body(self, push: CutPush, spoiled: str | None) -> bytes:
+        reports: Sequence[CutReport] = push.reports
+        if spoiled == "shuffle":
+            reports = [reports[place] for place in shuffled(len(reports), push.id, self._seed)]
+        elif spoiled == "unknown" and reports:
+            # open: a batch of 50 has 51 rows then. C3 says "one row more", and whom it strikes sees both at once.
+            reports = [*reports, reports[-1]._replace(id=stranger(push.id))]
+        shown: dict[int, int] = {}
+        for report in reports:
+            if report.sent_at not in shown:
+                shown[report.sent_at] = write_wire_time(report.sent_at, self._zone)
+        return encode_push([Report(r.id, r.number, shown[r.sent_at], r.code) for r in reports])
+
+
+def _outcome(reply: Reply) -> str:
+    """What came of an attempt, as it is counted: the HTTP status, or `error`."""
+    return "error" if reply.http_status is None else str(reply.http_status)
