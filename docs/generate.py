@@ -23,6 +23,7 @@ from eims_sim.config.problems import _SPARE as REQUIRED
 from eims_sim.diagnosis import Note, Reason
 from eims_sim.domain.checks import BALANCE_CHECKS, BOOKING_REASONS, INBOUND_CHECKS, REPORT_CHECKS, SUBMIT_CHECKS
 from eims_sim.domain.fields import DelayField, Money, Outcome
+from eims_sim.engine.faults import RESET_MEANWHILE, STRUCK_REASON
 from eims_sim.engine.gateway import STORE_FAILED
 from eims_sim.protocol.codes import ReportCode, Status
 from eims_sim.protocol.requests import read_get
@@ -80,6 +81,8 @@ def reasons() -> str:
         explained.setdefault(reason, (_code(int(status)), []))[1].append(endpoint)
     explained |= {reason: (f"HTTP {status}", ["any path"]) for status, reason in REASONS.items()}
     explained[CLOSING] = explained[BUSY]
+    explained[RESET_MEANWHILE] = ("HTTP 503", list(CHECKS))
+    explained[STRUCK_REASON] = ("any", list(CHECKS))
     rows = [
         (_code(reason.code), status, _names(endpoints), reason.sentence)
         for reason, (status, endpoints) in explained.items()

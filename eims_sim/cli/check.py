@@ -1,5 +1,7 @@
 """`eims-sim check`: can this configuration be used?"""
 
+from collections.abc import Sized
+
 import click
 
 
@@ -13,8 +15,9 @@ def check(file: str) -> None:
     from ..config import load_config
 
     config = load_config(file, {}, {})
-    click.echo(f"{file}: fine: {_count(config.accounts, 'account')}, {_count(config.rules, 'rule')}")
+    listed = {"account": config.accounts, "rule": config.rules, "fault": config.faults}
+    click.echo(f"{file}: fine: {', '.join(_count(things, name) for name, things in listed.items())}")
 
 
-def _count(things: tuple[object, ...], name: str) -> str:
+def _count(things: Sized, name: str) -> str:
     return f"{len(things)} {name}" if len(things) == 1 else f"{len(things)} {name}s"

@@ -36,7 +36,7 @@ def exit_code(*arguments: str) -> int | str | None:
 def test_a_good_file_is_fine(file, capsys):
     code = exit_code("check", str(file))
 
-    assert (code, capsys.readouterr().out) == (0, f"{file}: fine: 2 accounts, 1 rule\n")
+    assert (code, capsys.readouterr().out) == (0, f"{file}: fine: 2 accounts, 1 rule, 0 faults\n")
 
 
 def test_a_bad_file_is_refused_with_a_line_for_every_error(file, capsys):

@@ -18,6 +18,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
 
+import aiohttp
 import pytest
 from aiohttp import web
 
@@ -140,7 +141,11 @@ class Person:
                 case url:
                     assert url.startswith(GATEWAY), url
                     target = url.removeprefix(GATEWAY)
-        answer = await self._sim.request(method, target, headers=headers, data=body)
+        self._sim.session._retry_connection = False  # curl does not ask again either
+        try:
+            answer = await self._sim.request(method, target, headers=headers, data=body)
+        except aiohttp.ServerDisconnectedError:
+            return "curl: (52) Empty reply from server"
         if not head:
             return answer.text
         shown = [f"{name}: {value}" for name, value in answer.headers.items() if name not in OF_THE_MOMENT]
