@@ -250,6 +250,19 @@ def test_what_gift_alone_paid_goes_back_to_gift():
     assert refund(paid_balance=0, refunded=0, amount=50_000) == (0, 50_000)
 
 
+def test_a_submit_that_is_to_end_at_once_has_no_delays():
+    """C3: report_first; its sendtime is no delay"""
+    later = NOW + 3_600_000_000
+    now, then, usual = book(
+        submit("10010")._replace(at_once=True),
+        submit("10010", sendtime=later)._replace(at_once=True),
+        submit("10010"),
+        credit={1: (1_000_000, 0)},
+    )
+
+    assert [booking.lives[0].plan.final_at for booking in (now, then, usual)] == [NOW, later, NOW + 1_500_000]
+
+
 @settings(max_examples=150, deadline=None, database=None)
 @given(
     price=st.integers(min_value=0, max_value=100),

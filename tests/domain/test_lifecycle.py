@@ -3,7 +3,7 @@
 import pytest
 
 from eims_sim.domain.delays import Delay, Fixed, Uniform
-from eims_sim.domain.lifecycle import Course, Life, Plan, plan_lives
+from eims_sim.domain.lifecycle import Course, Life, Plan, hasten, plan_lives
 from eims_sim.domain.matching import Matcher
 from eims_sim.domain.rules import Rule, RuleSettings, Traits
 from eims_sim.protocol.numbers import Numbers
@@ -196,3 +196,19 @@ def test_ten_thousand_plain_numbers_have_one_life():
     planned = lives(*(str(13800010000 + at) for at in range(0, 20_000, 2)), under=course(magic=False))
 
     assert planned == [Life(Plan(0, None, START + 500_000, START + 1_500_000), None)]
+
+
+def test_lives_without_their_delays_end_as_they_would_and_at_once():
+    """C3: report_first; a rule's own delays are skipped too, and what stays still stays"""
+    slow = (rule(1, 1011, number=Matcher("suffix", "7"), unsent_seconds=Uniform(1, 9), sending_seconds=Fixed(50)),)
+    planned = lives("13800000000", "13800000007", "1380000009001", "1380000009002", rules=slow)
+
+    hastened = hasten(planned, START)
+
+    assert [life.plan[:4] for life in hastened] == [
+        (0, None, START, START),
+        (1011, 1, START, START),
+        (1, None, None, None),
+        (2, None, START, None),
+    ]
+    assert [life.members for life in hastened] == [life.members for life in planned]

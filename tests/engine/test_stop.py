@@ -250,3 +250,33 @@ async def test_a_file_that_is_no_database_is_refused(serve: Serve, tmp_path: Pat
 
     assert (process.url, await process.ended()) == ("", 1)
     assert process.log.read_text() == f"Error: The database {notes} cannot be used: file is not a database.\n"
+
+
+async def test_what_faults_hold_up_does_not_hold_up_the_end(serve: Serve):
+    """C2, C3: a hang ends without an answer, a delay with the answer to what was accepted"""
+    held = 'times = 1\ndelay_seconds = 300\n[[faults]]\nendpoint = "getbalance"\nconnection = "hang"\n'
+    process = await serve(DEMO + f'[[faults]]\nendpoint = "getbalance"\n{held}')
+    late_reader, late_writer = await asyncio.open_connection(*process.address)
+    hung_reader, hung_writer = await asyncio.open_connection(*process.address)
+    for count, writer in enumerate((late_writer, hung_writer), 1):
+        writer.write(BALANCE)
+        await struck(process, count)
+
+    process.running.send_signal(signal.SIGTERM)
+    late, _, _ = await answer(late_reader)
+    hung = await hung_reader.read()
+    code = await process.ended(5)
+
+    for one in (late_writer, hung_writer):
+        one.close()
+    assert (late, hung, code) == (200, b"", 0)
+    assert "Traceback" not in process.log.read_text()
+
+
+async def struck(process: Process, count: int) -> None:
+    """Wait until faults have struck so often."""
+    async with aiohttp.ClientSession() as session, asyncio.timeout(10):
+        while True:
+            async with session.get(f"{process.url}/_sim/faults") as listed:
+                if sum(fault["applied"] for fault in (await listed.json())["items"]) == count:
+                    return
