@@ -76,10 +76,11 @@ class Hold:
 
 
 class Faults:
-    """The faults in their order. `armed` is empty while there is none: the only thing a request looks at then."""
+    """The faults in their order. `armed` are those that strike: empty, it is the only thing that a request looks at."""
 
     def __init__(self, writer: Writer, seed: int) -> None:
         self.armed: tuple[Fault, ...] = ()
+        self._known: tuple[Fault, ...] = ()
         self._writer = writer
         self._seed = seed
         self._met: dict[int, int] = {}
@@ -101,24 +102,22 @@ class Faults:
         for counts in (self._applied, self._met):
             for id in counts.keys() - ids:
                 del counts[id]
-        self.armed = tuple(fault for fault, _ in faults)
+        self._know(fault for fault, _ in faults)
 
     @contextmanager
     def resting(self) -> Iterator[None]:
         """Strike nothing, and keep no count, while what they are kept in is made anew; should that fail, go on."""
-        armed, self.armed = self.armed, ()
         self._resting = True
+        self._know(self._known)
         try:
             yield
-        except BaseException:
-            self.armed = armed
-            raise
         finally:
             self._resting = False
+            self._know(self._known)
 
     def disarm(self) -> None:
         """Forget every fault and every count: what they are kept in begins anew."""
-        self.armed = ()
+        self._know(())
         self._met.clear()
         self._applied.clear()
         self._unsaved.clear()
@@ -133,26 +132,26 @@ class Faults:
 
     def add(self, fault: Fault) -> None:
         """Look at this one too, after all others."""
-        self.armed = (*self.armed, fault)
+        self._know((*self._known, fault))
 
     def change(self, fault: Fault) -> None:
         """Put a fault in the place of the one with its id; it counts anew."""
-        self.armed = tuple(fault if one.id == fault.id else one for one in self.armed)
+        self._know(fault if one.id == fault.id else one for one in self._known)
         self.begin_anew([fault.id])
 
     def remove(self, id: int) -> None:
         """Forget a fault."""
-        self.armed = tuple(one for one in self.armed if one.id != id)
+        self._know(one for one in self._known if one.id != id)
         for counts in (self._met, self._applied, self._unsaved):
             counts.pop(id, None)
 
     def listed(self) -> list[Armed]:
         """Every fault with its count, in their order."""
-        return [Armed(fault, self._applied.get(fault.id, 0)) for fault in self.armed]
+        return [Armed(fault, self._applied.get(fault.id, 0)) for fault in self._known]
 
     def find(self, id: int | None) -> Fault | None:
         """The fault with this id."""
-        return next((fault for fault in self.armed if fault.id == id), None)
+        return next((fault for fault in self._known if fault.id == id), None)
 
     def strike(self, endpoint: str, account: str | None) -> Strike | None:
         """The fault that strikes a request of this endpoint, `account` being the name as sent; it is counted."""
@@ -200,6 +199,10 @@ class Faults:
             self._save()
         while self._saving is not None:
             await asyncio.wait([self._saving])
+
+    def _know(self, faults: Iterable[Fault]) -> None:
+        self._known = tuple(faults)
+        self.armed = () if self._resting else self._known
 
     def _count(self, strike: Strike | None) -> Strike | None:
         if strike is not None:

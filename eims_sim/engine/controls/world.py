@@ -70,7 +70,7 @@ class WorldControls:
             await parts.faults.end_holds(name)
             await parts.pusher.abandon(account.id)
             # open: what is an account's own? Its rules and faults are, so they count anew; ids and the clock are not.
-            faults = [fault.id for fault in parts.faults.armed if fault.settings.account == name]
+            faults = [fault.id for fault, _ in parts.faults.listed() if fault.settings.account == name]
             deed = partial(
                 reset_account,
                 account=account.id,
