@@ -1,5 +1,8 @@
 """What can go wrong that is not an answer of the protocol: a refusal is a value, these are failures."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 
 class EimsSimError(Exception):
     """The root of everything this package raises on purpose; its text is meant for the person who reads it."""
@@ -31,3 +34,18 @@ class NotFoundError(EimsSimError):
 
 class StartError(EimsSimError):
     """The server cannot start: the port is in use, the database belongs to another server or to a newer version."""
+
+
+class Violation(NamedTuple):
+    """One fault of what an operator sent: where it is, and what is wrong there."""
+
+    path: tuple[str | int, ...]
+    detail: str
+
+
+class ViolationError(EimsSimError):
+    """A deed that cannot be done as it was asked for. `violations` holds every fault."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        super().__init__("; ".join(violation.detail for violation in violations))
+        self.violations = violations

@@ -1,12 +1,13 @@
 """Who may use the gateway, and under which terms?"""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from ..errors import Violation, ViolationError
 from .fields import STRICT, CallbackUrl, Cidr, Money, Name, Number, Secret, Template, Word
 from .matching import compile_template
 
@@ -62,9 +63,59 @@ class AccountSettings:
 
     @model_validator(mode="after")
     def _key_for_digests(self) -> "AccountSettings":
-        if self.auth != "plain" and not self.key:
-            raise ValueError(f'auth = "{self.auth}" needs a key that is not empty')
+        lacking = _lacking_key(self)
+        if lacking is not None:
+            raise ValueError(lacking)
         return self
+
+
+def _lacking_key(settings: AccountSettings) -> str | None:
+    lacks = settings.auth != "plain" and not settings.key
+    return f'auth = "{settings.auth}" needs a key that is not empty' if lacks else None
+
+
+def repeated_numbers(settings: AccountSettings) -> Iterator[Violation]:
+    """Every inbound number that an account names more than once."""
+    for place, number in enumerate(settings.numbers):
+        if number in settings.numbers[:place]:
+            yield Violation(("numbers", place), f"{number} is named twice")
+
+
+SECRETS: Final = ("password", "key")
+"""The settings that are write-only (C4)."""
+
+
+class AccountChange:
+    """What an operator changes of an account (C4): the settings that are given, each right by itself.
+
+    A secret that is null stays as it is, so that what was read can be sent back. `balance` and `gift` are micro-units
+    that the account is to have now, None: as many as it has; what it began with stays its setting.
+    """
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self.balance: int | None = given.get("balance")
+        self.gift: int | None = given.get("gift")
+        self._settings = {
+            name: value
+            for name, value in given.items()
+            if name not in ("balance", "gift") and not (name in SECRETS and value is None)
+        }
+
+    @property
+    def unlocks(self) -> bool:
+        """Whether it unlocks the account, which clears its failed authentications (P2, order 3)."""
+        return self._settings.get("locked") is False
+
+    def apply(self, settings: AccountSettings) -> AccountSettings:
+        """The changed settings. Raises ViolationError when they do not fit each other, or for another name."""
+        changed = replace(settings, **self._settings)
+        lacking = _lacking_key(changed)
+        violations = [Violation(("key",), lacking)] if lacking is not None else []
+        if changed.account != settings.account:
+            violations.append(Violation(("account",), "an account keeps its name; make another one"))
+        if violations:
+            raise ViolationError(violations)
+        return changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from ..domain.settings import PushSettings
 from ..errors import EimsSimError
 from ..protocol.notation import SECOND
 from ..storage.deeds import CutPush, cut_pushes
+from ..storage.transaction import Transaction
 from ..storage.writer import Writer
 from .clock import Clock, real_sleep
 from .delivery import Delivery
@@ -32,7 +33,7 @@ class _Courier:
     def __init__(self, account: int) -> None:
         self.account = account
         self.queue: deque[CutPush] = deque()
-        self.under_way: set[int] = set()
+        self.under_way: dict[int, asyncio.Task[None]] = {}
         self.gather_until: int | None = None
         self.cutting = False
 
@@ -53,6 +54,13 @@ class _Courier:
         for position, kept in enumerate(self.queue):
             if kept.id == push.id:
                 self.queue[position] = push
+
+    def forget(self) -> None:
+        """The database has removed every push there is: none is tried, nor waited for, any more."""
+        self.queue.clear()
+        for attempt in self.under_way.values():
+            attempt.cancel()
+        self.under_way.clear()
 
     def remove(self, id: int) -> None:
         """The push is done with, for now."""
@@ -157,17 +165,27 @@ class Pusher:
         """The pushes of which a PUT is under way."""
         return frozenset().union(*(courier.under_way for courier in self._couriers.values()))
 
-    async def abandon(self, account: int | None = None) -> None:
-        """Drop what is under way and forget the queues, of one account or of all; the database decides what remains."""
-        tasks = list(self._tasks) if account is None else self._tasks_of(account)
+    def forget(self, account: int | None = None) -> None:
+        """The database has removed every push of one account or of all: drop them, and what is under way of them."""
+        for courier in self._couriers.values():
+            if account in (None, courier.account):
+                courier.forget()
+        self.changed()
+
+    def remove(self, account: int) -> None:
+        """The account is no more."""
+        courier = self._couriers.pop(account, None)
+        if courier is not None:
+            courier.forget()
+
+    async def abandon(self) -> None:
+        """Drop what is under way and forget the queues; the database decides what remains."""
+        tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        if account is None:
-            self._couriers.clear()
-        else:
-            self._couriers.pop(account, None)
+        self._couriers.clear()
 
     async def stop(self) -> None:
         """End every attempt; what was not delivered stays in the database."""
@@ -193,13 +211,13 @@ class Pusher:
             if len(courier.under_way) >= self._settings.in_flight:
                 break
             if push.due <= now and push.id not in courier.under_way:
-                courier.under_way.add(push.id)
-                self._begin(courier, self._attempt(courier, push))
+                courier.under_way[push.id] = self._begin(courier, self._attempt(courier, push))
 
-    def _begin(self, courier: _Courier, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, courier: _Courier, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(self._watch(courier, work), name=_task_name(courier.account))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _watch(self, courier: _Courier, work: Coroutine[Any, Any, None]) -> None:
         """Do a piece of work and go on with what is due next for the account, without waiting for a tick."""
@@ -217,11 +235,16 @@ class Pusher:
 
     async def _cut(self, courier: _Courier) -> None:
         now = self._clock.now()
+
+        async def cut(transaction: Transaction) -> bool:
+            cut, more = await cut_pushes(transaction, courier.account, now)
+            transaction.then(partial(courier.queue.extend, cut))  # in turn with what removes pushes
+            return more
+
         try:
-            cut, more = await self._writer.do(partial(cut_pushes, account=courier.account, now=now), weight=300)
+            more = await self._writer.do(cut, weight=300)
         finally:
             courier.cutting = False
-        courier.queue.extend(cut)
         if more:
             courier.gather_until = now
         self._news.tell()
@@ -237,7 +260,7 @@ class Pusher:
             courier.replace(push._replace(due=self._clock.now() + RECOVERY_MICROSECONDS))
             raise
         finally:
-            courier.under_way.discard(push.id)
+            courier.under_way.pop(push.id, None)
         if changed is None:
             courier.remove(push.id)
         else:

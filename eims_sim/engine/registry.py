@@ -8,7 +8,8 @@ from ..domain.authentication import SEQ_NOT_GREATER, SEQ_NOT_GROWING, SEQ_USED
 from ..domain.habits import Habits
 from ..domain.rules import Rule
 from ..protocol.limits import USED_SEQS
-from ..storage.world import KeptAccount
+from ..storage.accounts import KeptAccount
+from ..storage.layout import AUTO
 
 
 class Member:
@@ -17,10 +18,11 @@ class Member:
     The pairs are in memory only and bounded; the last seq and the failures are stored by whoever changes them.
     """
 
-    __slots__ = ("_last", "_used", "account", "failures", "habits", "last_seq")
+    __slots__ = ("_last", "_used", "account", "failures", "habits", "last_seq", "origin")
 
     def __init__(self, kept: KeptAccount) -> None:
         self.account: Account = kept.account
+        self.origin = kept.origin
         self.last_seq = kept.last_seq
         self.failures = kept.failures
         self.habits = Habits()
@@ -69,7 +71,10 @@ class Member:
 
 
 class Registry:
-    """The accounts by name and by the database's id, who owns which inbound number, and the rules in order."""
+    """The accounts by name and by the database's id, who owns which inbound number, and the rules in order.
+
+    `newcomers` counts the accounts that clients made by their first request (auto_accounts).
+    """
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
@@ -77,6 +82,7 @@ class Registry:
         self.by_id: dict[int, Member] = {}
         self.owners: dict[str, Member] = {}
         self.refunding: frozenset[int] = frozenset()
+        self.newcomers = 0
         self._folded: dict[str, str] = {}
 
     def replace(self, kept: Iterable[KeptAccount]) -> None:
@@ -84,11 +90,57 @@ class Registry:
         members = [Member(one) for one in kept]
         self.by_name = {member.account.name: member for member in members}
         self.by_id = {member.account.id: member for member in members}
-        enabled = [member for member in members if not member.account.disabled]
-        self.owners = {number: member for member in enabled for number in member.account.settings.numbers}
         self.refunding = frozenset(m.account.id for m in members if m.account.settings.refund_failed)
+        self.newcomers = sum(member.origin == AUTO for member in members)
         self._folded = {name.casefold(): name for name in self.by_name}
+        self._find_owners()
+
+    def add(self, kept: KeptAccount) -> None:
+        """Know one account more."""
+        member = Member(kept)
+        account = kept.account
+        self.by_name[account.name] = self.by_id[account.id] = member
+        self.newcomers += kept.origin == AUTO
+        self._folded[account.name.casefold()] = account.name
+        self._follow_settings(account, ())
+
+    def change(self, account: Account, *, unlock: bool) -> None:
+        """An account has other settings from now on; what is remembered of its requests stays."""
+        member = self.by_id[account.id]
+        before = member.account.settings.numbers
+        member.account = account
+        if unlock:
+            member.failures = 0
+        self._follow_settings(account, before)
+
+    def remove(self, id: int) -> None:
+        """An account is no more."""
+        member = self.by_id.pop(id)
+        name = member.account.name
+        del self.by_name[name]
+        self.newcomers -= member.origin == AUTO
+        self.refunding -= {id}
+        folded = name.casefold()
+        if self._folded[folded] == name:
+            del self._folded[folded]
+            alike = next((other for other in self.by_name if other.casefold() == folded), None)
+            if alike is not None:
+                self._folded[folded] = alike
+        if member.account.settings.numbers:
+            self._find_owners()
 
     def differs_in_case(self, name: str) -> str | None:
         """The account whose name differs in case only from one that nobody has."""
         return self._folded.get(name.casefold())
+
+    def _follow_settings(self, account: Account, numbers: tuple[str, ...]) -> None:
+        """`numbers` are those that it had before."""
+        refunds = account.settings.refund_failed
+        if refunds is not (account.id in self.refunding):
+            self.refunding ^= {account.id}
+        if account.settings.numbers != numbers:
+            self._find_owners()
+
+    def _find_owners(self) -> None:
+        enabled = [member for member in self.by_id.values() if not member.account.disabled]
+        self.owners = {number: member for member in enabled for number in member.account.settings.numbers}

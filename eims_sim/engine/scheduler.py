@@ -47,6 +47,7 @@ class Scheduler:
         self._kept_due: int | None = None
         self._booked_due: int | None = None
         self._moved = 0
+        self._looks = 0
         self._interrupting = 0
         self._task: asyncio.Task[None] | None = None
         clock.changed = self._wake.set
@@ -72,6 +73,7 @@ class Scheduler:
 
     def look_again(self) -> None:
         """Something else than a booking changed what is due: ask the database at the next step."""
+        self._looks += 1
         self._kept_due = 0
         self._booked_due = None
         self._wake.set()
@@ -181,9 +183,11 @@ class Scheduler:
         while self._lives_due(now):
             # Should the store fail, the database is to be asked again: what was booked is not forgotten.
             self._kept_due, self._booked_due = 0, None
+            looks = self._looks
             moved = await self._move(now)
             transitions += moved.transitions
-            self._kept_due = moved.next_due
+            if looks == self._looks:
+                self._kept_due = moved.next_due
         if not self._interrupting:
             self._pusher.start_due(now)
         return transitions

@@ -47,7 +47,7 @@ async def move_due(transaction: Transaction, now: int, refunding: frozenset[int]
     for count, account, submit, outcome, final_at in final:
         reported[account] = min(final_at, reported.get(account, final_at))
         if outcome != ReportCode.SUCCESS and account in refunding:
-            await _refund(transaction, account, submit, count)
+            await pay_back(transaction, account, submit, count)
     ((next_due,),) = await transaction.rows(sql.NEXT_DUE)
     return Moved(
         sum(row[0] for row in sending) + sum(row[0] for row in final),
@@ -56,7 +56,8 @@ async def move_due(transaction: Transaction, now: int, refunding: frozenset[int]
     )
 
 
-async def _refund(transaction: Transaction, account: int, submit: int, count: int) -> None:
+async def pay_back(transaction: Transaction, account: int, submit: int, count: int) -> None:
+    """Pay back that many failed messages of a submit, to what paid them, balance first (P4.3)."""
     ((price, paid_balance, refunded),) = await transaction.rows(sql.PAID, this=submit)
     to_balance, to_gift = refund(paid_balance, refunded, price * count)
     balance, gift = transaction.credit[account]
@@ -75,7 +76,12 @@ class NewInbound(NamedTuple):
 
 
 async def add_inbound(transaction: Transaction, arrived: Sequence[NewInbound]) -> int:
-    """Keep inbound messages; returns the id of the first, the others follow."""
+    """Keep inbound messages; returns the id of the first, the others follow.
+
+    Raises NotFoundError when an account was removed while they waited.
+    """
+    if any(transaction.credit.get(new.account) is None for new in arrived):
+        raise NotFoundError("the account was removed while the message waited")
     first = transaction.take_ids("inbound", len(arrived))
     await transaction.insert(sql.INSERT_INBOUND, [(id, *new, None, None) for id, new in enumerate(arrived, first)])
     return first
@@ -182,17 +188,17 @@ async def _load_push(transaction: Transaction, row: Row) -> CutPush:
     return CutPush(id, account, state, due, tried, tuple(shown), fault)
 
 
-async def record_attempts(transaction: Transaction, push: CutPush, made: Sequence[Attempt], due: int | None) -> None:
-    """Keep what came of its PUTs, and what is to become of the push. A push that was reset meanwhile is left alone."""
+async def record_attempts(transaction: Transaction, push: CutPush, made: Sequence[Attempt], due: int | None) -> bool:
+    """Keep what came of its PUTs, and what is to become of the push; False when the push was removed meanwhile."""
     kept = await transaction.run(
         sql.UPDATE_PUSH, this=push.id, to=push.state, when=due, attempts=push.tried, struck=push.fault
     )
-    if not kept or not made:
-        return
-    ((before,),) = await transaction.rows(sql.ATTEMPTS_MADE, this=push.id)
-    await transaction.insert(
-        sql.INSERT_ATTEMPT, [(push.id, position, *one) for position, one in enumerate(made, before + 1)]
-    )
+    if kept and made:
+        ((before,),) = await transaction.rows(sql.ATTEMPTS_MADE, this=push.id)
+        await transaction.insert(
+            sql.INSERT_ATTEMPT, [(push.id, position, *one) for position, one in enumerate(made, before + 1)]
+        )
+    return bool(kept)
 
 
 async def retry_push(transaction: Transaction, id: int, now: int) -> CutPush:

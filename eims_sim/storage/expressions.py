@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from ..protocol.codes import SENDING
+from ..protocol.codes import SENDING, UNSENT
 from .layout import OUTBOX_CUT, OUTBOX_NONE, OUTBOX_WAITING
 from .schema import (
     accounts,
@@ -52,6 +52,11 @@ INSERT_META: Final = insert(meta)
 INSERT_MESSAGES: Final = "INSERT INTO messages (life, number) SELECT :life, atom FROM json_each(:numbers)"
 
 ALL_ACCOUNTS: Final = select(accounts).order_by(accounts.c.id)
+ACCOUNT_NAMED: Final = select(accounts).where(accounts.c.name == bindparam("called"))
+# The settings are JSON without blanks: this leaves out most accounts without reading what they say.
+ACCOUNTS_WITH_NUMBERS: Final = select(accounts.c.name, accounts.c.settings).where(
+    accounts.c.disabled.is_(False), accounts.c.settings.not_like('%"numbers":[]%')
+)
 ALL_COUNTERS: Final = select(counters)
 LAST_MESSAGE: Final = select(func.max(messages.c.id))
 SCHEMA_VERSION_KEPT: Final = select(meta.c.value).where(meta.c.name == "schema_version")
@@ -62,6 +67,7 @@ UPDATE_ACCOUNT: Final = (
     .where(accounts.c.id == bindparam("this"))
     .values({name: bindparam(name) for name in ("settings", "origin", "disabled", "callback")})
 )
+DISABLE_ACCOUNT: Final = update(accounts).where(accounts.c.id == bindparam("this")).values(disabled=True)
 UPDATE_CREDIT: Final = (
     update(accounts)
     .where(accounts.c.id == bindparam("this"))
@@ -73,6 +79,7 @@ UPDATE_FAILURES: Final = (
 )
 UPDATE_COUNTER: Final = update(counters).where(counters.c.name == bindparam("this")).values(next=bindparam("next"))
 UPDATE_APPLIED: Final = update(rules).where(rules.c.id == bindparam("this")).values(applied=bindparam("applied"))
+DELETE_ACCOUNT: Final = delete(accounts).where(accounts.c.id == bindparam("this"))
 
 
 def _behaviours(table: Table) -> tuple[Executable, ...]:
@@ -103,19 +110,42 @@ _STEP: Final = (
 START_SENDING: Final = (
     update(lives).where(lives.c.id.in_(_STEP)).values(state=SENDING, due=lives.c.final_at).returning(lives.c.count)
 )
+# What becomes final joins the outbox of an account that has a callback.
+_OUTBOX: Final = case(
+    (exists().where(accounts.c.id == lives.c.account, accounts.c.callback), OUTBOX_WAITING), else_=OUTBOX_NONE
+)
 FINISH: Final = (
     update(lives)
     .where(lives.c.id.in_(_STEP))
-    .values(
-        state=lives.c.outcome,
-        due=None,
-        outbox=case(
-            (exists().where(accounts.c.id == lives.c.account, accounts.c.callback), OUTBOX_WAITING), else_=OUTBOX_NONE
-        ),
-    )
+    .values(state=lives.c.outcome, due=None, outbox=_OUTBOX)
     .returning(lives.c.count, lives.c.account, lives.c.submit, lives.c.outcome, lives.c.final_at)
 )
 NEXT_DUE: Final = select(func.min(lives.c.due)).where(lives.c.due.is_not(None))
+
+LIFE_OF_MESSAGE: Final = (
+    select(lives)
+    .select_from(messages.join(lives, messages.c.life == lives.c.id))
+    .where(messages.c.id == bindparam("this"))
+)
+NEXT_OF_LIFE: Final = select(func.min(messages.c.id)).where(
+    messages.c.life == bindparam("this"), messages.c.id > bindparam("beyond"), messages.c.id <= bindparam("last")
+)
+UPDATE_MEMBERS: Final = (
+    update(messages)
+    .where(messages.c.life == bindparam("this"), messages.c.id.between(bindparam("first"), bindparam("last")))
+    .values(life=bindparam("to"))
+)
+UPDATE_SIZE: Final = (
+    update(lives).where(lives.c.id == bindparam("this")).values(last_id=bindparam("last"), count=bindparam("size"))
+)
+FORCE_LIFE: Final = (
+    update(lives)
+    .where(lives.c.id == bindparam("this"))
+    .values(
+        {name: bindparam(name) for name in ("state", "sending_at", "final_at", "outcome", "rule")}
+        | {"due": None, "outbox": _OUTBOX}
+    )
+)
 
 PAID: Final = select(submits.c.price, submits.c.paid_balance, submits.c.refunded).where(
     submits.c.id == bindparam("this")
@@ -202,3 +232,14 @@ DELETE_OF_ACCOUNT: Final = (
     (delete(messages).where(messages.c.life.in_(select(lives.c.id).where(lives.c.account == bindparam("owner"))))),
     *(delete(table).where(table.c.account == bindparam("owner")) for table in (pushes, lives, submits, inbound)),
 )
+
+_FINAL: Final = (lives.c.state != UNSENT) & (lives.c.state != SENDING)
+# Whatever a push or the outbox holds is final.
+DELETE_FINAL: Final = (
+    delete(push_attempts),
+    delete(pushes),
+    delete(messages).where(messages.c.life.in_(select(lives.c.id).where(_FINAL))),
+    delete(lives).where(_FINAL),
+    delete(submits).where(submits.c.id.not_in(select(lives.c.submit))),
+)
+DELETE_INBOUND: Final = delete(inbound)

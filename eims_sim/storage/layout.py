@@ -11,7 +11,13 @@ OUTBOX_CUT: Final = 2
 
 FILE: Final = "file"
 CONTROL: Final = "control"
-"""Who made an account, a rule or a fault: the configuration file, or the control API."""
+AUTO: Final = "auto"
+"""Who made an account, a rule or a fault: the configuration file, or the control API. An account may also be made by a
+client's first request (auto_accounts)."""
+
+FORCED_FROM_UNSENT: Final = -1
+FORCED_FROM_SENDING: Final = -2
+"""In the place of a life's rule, whose ids count from 1: an operator ended it, out of this state (C4)."""
 
 COUNTERS: Final = ("accounts", "messages", "inbound", "fetches", "pushes", "rules", "faults")
 """What is counted from 1, each for itself."""

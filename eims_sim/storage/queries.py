@@ -15,6 +15,7 @@ from ..domain.lists import Listed, MessageFilter, Page
 from ..domain.messages import Attempt, Inbound, Message, PushRecord, Transition
 from ..errors import StorageError
 from ..protocol.codes import SENDING, UNSENT
+from .layout import FORCED_FROM_UNSENT
 from .schema import accounts, inbound, lives, messages, push_attempts, pushes, submits
 
 COUNTED: Final = 10_000
@@ -219,8 +220,9 @@ async def _attempts_of(connection: AsyncConnection, ids: Sequence[int]) -> dict[
 
 def _message(row: RowMapping, carried: tuple[int, ...]) -> Message:
     state, sending_at, final_at = row["state"], row["sending_at"], row["final_at"]
+    rule = row["rule"]
     transitions = [Transition(UNSENT, row["accepted_at"])]
-    if state != UNSENT:
+    if state != UNSENT and rule != FORCED_FROM_UNSENT:
         transitions.append(Transition(SENDING, sending_at))
     final = state not in (UNSENT, SENDING)
     if final:
@@ -241,7 +243,7 @@ def _message(row: RowMapping, carried: tuple[int, ...]) -> Message:
         final_at if final else None,
         row["segments"],
         row["price"],
-        row["rule"],
+        rule if rule is not None and rule > 0 else None,
         tuple(transitions),
         carried,
     )

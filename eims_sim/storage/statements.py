@@ -32,16 +32,20 @@ INSERT_COUNTER: Final = Statement('INSERT INTO counters (name, next) VALUES (?, 
 INSERT_META: Final = Statement('INSERT INTO meta (name, value) VALUES (?, ?)', ('name', 'value'))
 INSERT_MESSAGES: Final = Statement('INSERT INTO messages (life, number) SELECT ?, atom FROM json_each(?)', ('life', 'numbers'))
 ALL_ACCOUNTS: Final = Statement('SELECT accounts.id, accounts.name, accounts.settings, accounts.origin, accounts.disabled, accounts.callback, accounts.balance, accounts.gift, accounts.last_seq, accounts.failures FROM accounts ORDER BY accounts.id', ())
+ACCOUNT_NAMED: Final = Statement('SELECT accounts.id, accounts.name, accounts.settings, accounts.origin, accounts.disabled, accounts.callback, accounts.balance, accounts.gift, accounts.last_seq, accounts.failures FROM accounts WHERE accounts.name = ?', ('called',))
+ACCOUNTS_WITH_NUMBERS: Final = Statement('SELECT accounts.name, accounts.settings FROM accounts WHERE accounts.disabled IS 0 AND accounts.settings NOT LIKE ?', ('settings_1',), {'settings_1': '%"numbers":[]%'})
 ALL_COUNTERS: Final = Statement('SELECT counters.name, counters.next FROM counters', ())
 LAST_MESSAGE: Final = Statement('SELECT max(messages.id) AS max_1 FROM messages', ())
 SCHEMA_VERSION_KEPT: Final = Statement('SELECT meta.value FROM meta WHERE meta.name = ?', ('name_1',), {'name_1': 'schema_version'})
 UPDATE_META: Final = Statement('UPDATE meta SET value=? WHERE meta.name = ?', ('to', 'this'))
 UPDATE_ACCOUNT: Final = Statement('UPDATE accounts SET settings=?, origin=?, disabled=?, callback=? WHERE accounts.id = ?', ('settings', 'origin', 'disabled', 'callback', 'this'))
+DISABLE_ACCOUNT: Final = Statement('UPDATE accounts SET disabled=? WHERE accounts.id = ?', ('disabled', 'this'), {'disabled': True})
 UPDATE_CREDIT: Final = Statement('UPDATE accounts SET balance=?, gift=? WHERE accounts.id = ?', ('balance', 'gift', 'this'))
 UPDATE_LAST_SEQ: Final = Statement('UPDATE accounts SET last_seq=? WHERE accounts.id = ?', ('seq', 'this'))
 UPDATE_FAILURES: Final = Statement('UPDATE accounts SET failures=? WHERE accounts.id = ?', ('failures', 'this'))
 UPDATE_COUNTER: Final = Statement('UPDATE counters SET next=? WHERE counters.name = ?', ('next', 'this'))
 UPDATE_APPLIED: Final = Statement('UPDATE rules SET applied=? WHERE rules.id = ?', ('applied', 'this'))
+DELETE_ACCOUNT: Final = Statement('DELETE FROM accounts WHERE accounts.id = ?', ('this',))
 RULES: Final = (
     Statement('SELECT rules.id, rules.position, rules.origin, rules.settings, rules.applied FROM rules ORDER BY rules.position, rules.id', ()),
     Statement('INSERT INTO rules (id, position, origin, settings, applied) VALUES (?, ?, ?, ?, ?)', ('id', 'position', 'origin', 'settings', 'applied')),
@@ -65,6 +69,11 @@ FAULTS: Final = (
 START_SENDING: Final = Statement('UPDATE lives SET state=?, due=lives.final_at WHERE lives.id IN (SELECT lives.id FROM lives WHERE lives.due IS NOT NULL AND lives.due <= ? AND lives.state = ? ORDER BY lives.due, lives.id LIMIT ? OFFSET ?) RETURNING count', ('state', 'now', 'leaving', 'most', 'param_1'), {'state': 2, 'param_1': 0})
 FINISH: Final = Statement('UPDATE lives SET state=lives.outcome, due=?, outbox=CASE WHEN (EXISTS (SELECT * FROM accounts WHERE accounts.id = lives.account AND accounts.callback = 1)) THEN ? ELSE ? END WHERE lives.id IN (SELECT lives.id FROM lives WHERE lives.due IS NOT NULL AND lives.due <= ? AND lives.state = ? ORDER BY lives.due, lives.id LIMIT ? OFFSET ?) RETURNING count, account, submit, outcome, final_at', ('due', 'param_1', 'param_2', 'now', 'leaving', 'most', 'param_3'), {'due': None, 'param_1': 1, 'param_2': 0, 'param_3': 0})
 NEXT_DUE: Final = Statement('SELECT min(lives.due) AS min_1 FROM lives WHERE lives.due IS NOT NULL', ())
+LIFE_OF_MESSAGE: Final = Statement('SELECT lives.id, lives.last_id, lives.submit, lives.account, lives.count, lives.state, lives.due, lives.sending_at, lives.final_at, lives.outcome, lives.rule, lives.outbox, lives.first_push, lives.last_push FROM messages JOIN lives ON messages.life = lives.id WHERE messages.id = ?', ('this',))
+NEXT_OF_LIFE: Final = Statement('SELECT min(messages.id) AS min_1 FROM messages WHERE messages.life = ? AND messages.id > ? AND messages.id <= ?', ('this', 'beyond', 'last'))
+UPDATE_MEMBERS: Final = Statement('UPDATE messages SET life=? WHERE messages.life = ? AND messages.id BETWEEN ? AND ?', ('to', 'this', 'first', 'last'))
+UPDATE_SIZE: Final = Statement('UPDATE lives SET last_id=?, count=? WHERE lives.id = ?', ('last', 'size', 'this'))
+FORCE_LIFE: Final = Statement('UPDATE lives SET state=?, due=?, sending_at=?, final_at=?, outcome=?, rule=?, outbox=CASE WHEN (EXISTS (SELECT * FROM accounts WHERE accounts.id = lives.account AND accounts.callback = 1)) THEN ? ELSE ? END WHERE lives.id = ?', ('state', 'due', 'sending_at', 'final_at', 'outcome', 'rule', 'param_1', 'param_2', 'this'), {'due': None, 'param_1': 1, 'param_2': 0})
 PAID: Final = Statement('SELECT submits.price, submits.paid_balance, submits.refunded FROM submits WHERE submits.id = ?', ('this',))
 UPDATE_REFUNDED: Final = Statement('UPDATE submits SET refunded=? WHERE submits.id = ?', ('refunded', 'this'))
 FETCH_INBOUND: Final = Statement('UPDATE inbound SET fetched_at=?, fetch=? WHERE inbound.id IN (SELECT inbound.id FROM inbound WHERE inbound.account = ? AND inbound.fetched_at IS NULL AND inbound.received_at >= ? AND inbound.received_at <= ? ORDER BY inbound.received_at, inbound.id LIMIT ? OFFSET ?) RETURNING id, sender, recipient, received_at, content', ('now', 'fetch', 'owner', 'since', 'now', 'most', 'param_1'), {'param_1': 0})
@@ -98,3 +107,11 @@ DELETE_OF_ACCOUNT: Final = (
     Statement('DELETE FROM submits WHERE submits.account = ?', ('owner',)),
     Statement('DELETE FROM inbound WHERE inbound.account = ?', ('owner',)),
 )
+DELETE_FINAL: Final = (
+    Statement('DELETE FROM push_attempts', ()),
+    Statement('DELETE FROM pushes', ()),
+    Statement('DELETE FROM messages WHERE messages.life IN (SELECT lives.id FROM lives WHERE lives.state != ? AND lives.state != ?)', ('state_1', 'state_2'), {'state_1': 1, 'state_2': 2}),
+    Statement('DELETE FROM lives WHERE lives.state != ? AND lives.state != ?', ('state_1', 'state_2'), {'state_1': 1, 'state_2': 2}),
+    Statement('DELETE FROM submits WHERE (submits.id NOT IN (SELECT lives.submit FROM lives))', ()),
+)
+DELETE_INBOUND: Final = Statement('DELETE FROM inbound', ())

@@ -42,15 +42,29 @@ class Draft(dict[K, V]):
     def __init__(self, base: dict[K, V]) -> None:
         super().__init__()
         self._base = base
+        self._dropped: set[K] = set()
 
     def __missing__(self, key: K) -> V:
+        if key in self._dropped:
+            raise KeyError(key)
         return self._base[key]
 
     def get(self, key: K, default: Any = None) -> Any:
         """The drafted value, else the base's, else the default."""
         if key in self:
             return self[key]
-        return self._base.get(key, default)
+        return default if key in self._dropped else self._base.get(key, default)
+
+    def drop(self, key: K) -> None:
+        """The key is no more, and does not come back: ids are given once."""
+        self.pop(key, None)
+        self._dropped.add(key)
+
+    def publish(self, base: dict[K, V]) -> None:
+        """Make the changes in a dictionary."""
+        for key in self._dropped:
+            base.pop(key, None)
+        base.update(self)
 
 
 class Transaction:
@@ -59,6 +73,7 @@ class Transaction:
     def __init__(self, cursor: sqlite3.Cursor, ledger: Ledger) -> None:
         self._cursor = cursor
         self._ledger = ledger
+        self._told: list[Callable[[], None]] = []
         self._begin_drafts()
 
     def _begin_drafts(self) -> None:
@@ -103,6 +118,13 @@ class Transaction:
         self._begin_drafts()
         self.restarted = True
 
+    def then(self, told: Callable[[], None]) -> None:
+        """Call this once all is committed, in the event loop, before anyone who waits hears of it.
+
+        What memory knows of the database changes so in the order of the deeds, and in the turn of their commit.
+        """
+        self._told.append(told)
+
     async def flush(self) -> None:
         """Write the drafts; the last statements of a group."""
         credit = [(balance, gift, account) for account, (balance, gift) in self.credit.items()]
@@ -117,9 +139,11 @@ class Transaction:
         """Show what was committed."""
         if self.restarted:
             ledger.clear()
-        ledger.credit.update(self.credit)
-        ledger.next_ids.update(self.next_ids)
-        ledger.applied.update(self.applied)
+        self.credit.publish(ledger.credit)
+        self.next_ids.publish(ledger.next_ids)
+        self.applied.publish(ledger.applied)
+        for told in self._told:
+            told()
 
 
 Deed = Callable[[Transaction], Coroutine[Any, Any, T]]

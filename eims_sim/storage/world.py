@@ -6,21 +6,15 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from ..domain.accounts import Account, AccountSettings
+from ..domain.accounts import AccountSettings
 from ..domain.faults import Fault, FaultSettings
 from ..domain.rules import Rule, RuleSettings
+from ..errors import NotFoundError
 from . import statements as sql
+from .accounts import KeptAccount, empty_account, insert_account, read_account, update_account
 from .behaviours import FAULTS, RULES, forget_counts, load_behaviours, sync_behaviours
 from .layout import COUNTERS, FILE
-from .transaction import Row, Transaction
-
-
-class KeptAccount(NamedTuple):
-    """An account with what the database remembers of it beside its settings."""
-
-    account: Account
-    last_seq: int
-    failures: int
+from .transaction import Transaction
 
 
 class KeptFault(NamedTuple):
@@ -91,11 +85,11 @@ async def reset_account(
 ) -> None:
     """Remove what is the account's own and give it back the money it began with (C4).
 
-    `rules` and `faults` are the ids of its own, which count anew.
+    `rules` and `faults` are the ids of its own, which count anew. Raises NotFoundError when it was removed meanwhile.
     """
-    transaction.keep_message_counter()
-    for statement in sql.DELETE_OF_ACCOUNT:
-        await transaction.run(statement, owner=account)
+    if transaction.credit.get(account) is None:
+        raise NotFoundError(f"there is no account {settings.account!r} any more")
+    await empty_account(transaction, account)
     await transaction.run(sql.UPDATE_LAST_SEQ, this=account, seq=0)
     await transaction.run(sql.UPDATE_FAILURES, this=account, failures=0)
     transaction.credit[account] = (settings.balance, settings.gift)
@@ -118,38 +112,19 @@ async def _sync_accounts(transaction: Transaction, adapters: Adapters, accounts:
     for settings in accounts:
         row = kept.get(settings.account)
         if row is None:
-            await _insert_account(transaction, adapters, settings, FILE)
+            await insert_account(transaction, adapters.account, settings, FILE)
         else:
-            text = adapters.account.dump_json(settings).decode()
-            await _update_account(transaction, row, text, FILE, disabled=False, callback=bool(settings.callback_url))
+            await update_account(transaction, adapters.account, row[0], settings, FILE, disabled=False)
     for name, row in kept.items():
         if name not in listed and row[3] == FILE and not row[4]:
-            await _update_account(transaction, row, row[2], FILE, disabled=True, callback=bool(row[5]))
-
-
-async def _insert_account(transaction: Transaction, adapters: Adapters, settings: AccountSettings, origin: str) -> None:
-    id = transaction.take_ids("accounts", 1)
-    text = adapters.account.dump_json(settings).decode()
-    callback = bool(settings.callback_url)
-    row = (id, settings.account, text, origin, False, callback, settings.balance, settings.gift, 0, 0)
-    await transaction.insert(sql.INSERT_ACCOUNT, [row])
-
-
-async def _update_account(
-    transaction: Transaction, row: Row, settings: str, origin: str, *, disabled: bool, callback: bool
-) -> None:
-    await transaction.run(
-        sql.UPDATE_ACCOUNT, this=row[0], settings=settings, origin=origin, disabled=disabled, callback=callback
-    )
+            await transaction.run(sql.DISABLE_ACCOUNT, this=row[0])
 
 
 async def _load(transaction: Transaction, adapters: Adapters) -> Kept:
     accounts = []
     for row in await transaction.rows(sql.ALL_ACCOUNTS):
-        id, _, text, _, disabled, _, balance, gift, last_seq, failures = row
-        settings = adapters.account.validate_json(text)
-        transaction.credit[id] = (balance, gift)
-        accounts.append(KeptAccount(Account.build(id, settings, disabled=bool(disabled)), last_seq, failures))
+        accounts.append(read_account(adapters.account, row))
+        transaction.credit[row[0]] = (row[6], row[7])
     rules = [
         Rule.build(kept.id, adapters.rule.validate_json(kept.settings))
         for kept in await load_behaviours(transaction, RULES)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from ...domain.settings import ClockMode, ServerSettings
 from ...errors import NotFoundError
 from ...storage.deeds import load_outbox, prove
+from ...storage.transaction import Transaction
 from ...storage.world import Adapters, Kept, Listing, open_world, reset_account, reset_world
 from ..clock import real_now
 from ..parts import Parts
@@ -66,23 +67,23 @@ class WorldControls:
         if member is None:
             raise NotFoundError(f"there is no account {name!r}")
         account = member.account
-        async with parts.scheduler.paused():
-            await parts.faults.end_holds(name)
-            await parts.pusher.abandon(account.id)
-            # open: what is an account's own? Its rules and faults are, so they count anew; ids and the clock are not.
-            faults = [fault.id for fault, _ in parts.faults.listed() if fault.settings.account == name]
-            deed = partial(
-                reset_account,
-                account=account.id,
-                settings=account.settings,
-                rules=[rule.id for rule in parts.registry.rules if rule.settings.account == name],
-                faults=faults,
-            )
-            await parts.writer.do(deed, weight=1000)
+        await parts.faults.end_holds(name)
+        rules = [rule.id for rule in parts.registry.rules if rule.settings.account == name]
+        faults = [fault.id for fault, _ in parts.faults.listed() if fault.settings.account == name]
+
+        def begun() -> None:
             parts.faults.begin_anew(faults)
             member.forget()
+            parts.pusher.forget(account.id)
             parts.scheduler.look_again()
-        parts.news.tell()
+            parts.news.tell()
+
+        async def begin_anew(transaction: Transaction) -> None:
+            # open: what is an account's own? Its rules and faults are, so they count anew; ids and the clock are not.
+            await reset_account(transaction, account.id, account.settings, rules, faults)
+            transaction.then(begun)
+
+        await parts.writer.do(begin_anew, weight=1000)
 
     async def stop(self) -> None:
         """The server stops: nobody waits any more."""
