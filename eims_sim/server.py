@@ -26,6 +26,7 @@ from .engine.events import News
 from .engine.faults import Faults
 from .engine.gateway import Gateway
 from .engine.journal import Journal
+from .engine.newcomers import Newcomers
 from .engine.parts import Parts
 from .engine.pusher import Pusher
 from .engine.registry import Registry
@@ -36,7 +37,7 @@ from .errors import StartError
 from .protocol.notation import read_rfc3339
 from .storage.database import Database
 from .storage.reader import Reader
-from .storage.world import Listing
+from .storage.world import Adapters, Listing
 from .storage.writer import World, Writer
 from .web.app import Front, FrontRunner, control_app
 from .web.connection import PATIENCE, Patience
@@ -118,13 +119,15 @@ class Server:
         self._stops.append(scheduler.stop)
         origin = Origin.of(server, now, Listing(config.accounts, config.rules, config.faults))
         journal = Journal(server.journal_entries, server.journal_bytes)
-        parts = Parts(clock, registry, writer, reader, scheduler, pusher, faults, news, journal, tally, WaitingRoom())
+        adapters, room = Adapters.make(), WaitingRoom()
+        parts = Parts(clock, registry, writer, reader, scheduler, pusher, faults, news, journal, tally, room, adapters)
         controls = Controls(origin, parts)
         controls.world.open()
 
         words = tuple(word.casefold() for word in server.sensitive_words)
         terms = Terms(zone, server.content_limit, server.content_limit_unit == "bytes", words)
-        gateway = Gateway(clock, registry, writer, reader, tally, terms, scheduler.report_now)
+        newcomers = Newcomers(server.auto_accounts, registry, writer, adapters.account)
+        gateway = Gateway(clock, registry, writer, reader, newcomers, tally, terms, scheduler.report_now)
         records = Records(journal, tally, clock, headers=server.diagnosis_headers)
         endpoints = Endpoints(
             gateway,

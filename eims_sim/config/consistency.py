@@ -39,6 +39,17 @@ def idle_moment(layers: Sequence[Layer]) -> Iterator[Problem]:
         yield wrong_value(now, ("server", "now"), "means nothing to a real clock", right)
 
 
+def missing_model(layers: Sequence[Layer]) -> Iterator[Problem]:
+    """An `auto_accounts` that no account of the file is called like."""
+    layer = _last(layers, "auto_accounts")
+    model = layer.text("server", "auto_accounts") if layer else ""
+    names = [name for one in layers for _, row in one.rows("accounts") if isinstance(name := row.get("account"), str)]
+    if layer and model and model not in names:
+        close = nearest(model, names) or next(iter(names), None)
+        right = f'such as "{close}"' if close else "and there are none"
+        yield wrong_value(layer, ("server", "auto_accounts"), "must be the name of an account of the file", right)
+
+
 def database_path(database: str) -> str | None:
     """The path that a database setting names, None for a URL of what is no SQLite file."""
     url = _URL(database)

@@ -10,7 +10,7 @@ from ..domain.faults import FaultSettings
 from ..domain.rules import RuleSettings
 from ..domain.settings import LifecycleSettings, PushSettings, ServerSettings
 from ..errors import ConfigurationError
-from .consistency import contradictions, database_path, idle_moment
+from .consistency import contradictions, database_path, idle_moment, missing_model
 from .document import validate
 from .layers import Layer, environment_layer, file_layer, merge, option_layer
 from .problems import misfits
@@ -72,7 +72,7 @@ def _read_layers(
 
 def _judge(layers: list[Layer]) -> list[str]:
     """Every problem: those of the file in the order of its lines, then those of the environment and the options."""
-    problems = list(idle_moment(layers))
+    problems = [*idle_moment(layers), *missing_model(layers)]
     for layer in filter(lambda layer: layer.tables, layers):
         problems += [*misfits(layer), *contradictions(layer)]
     return [str(problem) for problem in sorted(problems, key=lambda problem: problem.line or sys.maxsize)]

@@ -13,6 +13,10 @@ from .matching import compile_template
 
 Network = IPv4Network | IPv6Network
 
+AUTO_PREFIX: Final = "auto-"
+AUTO_ACCOUNTS: Final = 10_000
+"""How an account is called that is made at its first request, and how many there may be (auto_accounts, C3)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSettings:

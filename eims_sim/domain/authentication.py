@@ -3,6 +3,7 @@
 Judged from the parameters alone; which seq was used before is the engine's to know.
 """
 
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from ..diagnosis import Note, Reason
@@ -10,7 +11,11 @@ from ..protocol.limits import SEQ_DIGITS_MAX, TIME_DIGITS
 from ..protocol.notation import SECOND, is_digits
 from ..protocol.requests import Parameters
 from ..protocol.signature import same_digest, same_text, sign
-from .accounts import Account
+from .accounts import AUTO_ACCOUNTS, AUTO_PREFIX, Account, AccountSettings
+from .fields import is_name
+
+AUTO_TEXT: Final = 128
+"""So long may the name and the password be that a client brings along (auto_accounts)."""
 
 ACCOUNT_MISSING: Final = Reason("account-missing", "the parameter account is absent")
 ACCOUNT_MISSING_BODY: Final = Reason(
@@ -21,6 +26,19 @@ ACCOUNT_UNKNOWN: Final = Reason("account-unknown", "no account has this name")
 ACCOUNT_CASE: Final = Reason(
     "account-case", "no account has this name; names are case-sensitive, and one differs only in case"
 )
+AUTO_UNFIT: Final = Reason(
+    "auto-account-unfit",
+    f"an account named {AUTO_PREFIX}... is made at its first request, but name and password must have 1 to "
+    f"{AUTO_TEXT} characters, the name no control characters or blanks around it",
+)
+AUTO_MANY: Final = Reason(
+    "auto-accounts-too-many",
+    f"an account named {AUTO_PREFIX}... is made at its first request, but there are {AUTO_ACCOUNTS} of them already",
+)
+AUTO_MODEL: Final = Reason(
+    "auto-accounts-model", "auto_accounts names an account that is gone, so none can be made like it"
+)
+AUTO_REASONS: Final = (AUTO_UNFIT, AUTO_MANY, AUTO_MODEL)
 ACCOUNT_DISABLED: Final = Reason("account-disabled", "the account is in no configuration file any more")
 PASSWORD_MISSING: Final = Reason("password-missing", "the parameter password is absent")
 PASSWORD_WRONG: Final = Reason("auth-password-mismatch", "the password is not the account's")
@@ -52,6 +70,7 @@ REASONS: Final = (
     ACCOUNT_MISSING_BODY,
     ACCOUNT_UNKNOWN,
     ACCOUNT_CASE,
+    *AUTO_REASONS,
     ACCOUNT_DISABLED,
     PASSWORD_MISSING,
     PASSWORD_WRONG,
@@ -89,7 +108,7 @@ def judge(account: Account, parameters: Parameters, now: int) -> Proof | Reason:
     if plain:
         return Proof()
     if settings.auth == "plain":
-        return PASSWORD_NOT_PLAIN if _looks_like_digest(password) else PASSWORD_WRONG
+        return PASSWORD_NOT_PLAIN if looks_like_digest(password) else PASSWORD_WRONG
     return _judge_digest(account, parameters, password, now)
 
 
@@ -109,9 +128,31 @@ def _judge_digest(account: Account, parameters: Parameters, password: str, now: 
     return Proof(seq, time)
 
 
+def introduce(model: AccountSettings, name: str, parameters: Parameters, now: int) -> AccountSettings | Reason:
+    """The account that an unknown name is to have, like `model` with the password of its first request (C3).
+
+    A reason when none can be made of it.
+    """
+    password = parameters.get("password")
+    if password is None:
+        return PASSWORD_MISSING
+    if not is_name(name) or name == AUTO_PREFIX or len(password) > AUTO_TEXT:
+        return AUTO_UNFIT
+    settings = replace(model, account=name, numbers=())
+    if settings.auth != "plain":
+        # open: a digest does not say of which password it is; the only one that it can be tried with is the model's.
+        found = judge(Account.build(0, settings), parameters, now)
+        if isinstance(found, Proof):
+            return settings
+        if settings.auth == "md5" or looks_like_digest(password):
+            return found
+    return replace(settings, password=password)
+
+
 def _moment(time: str) -> int:
     return int(time) * (SECOND if len(time) == TIME_DIGITS[0] else 1000)
 
 
-def _looks_like_digest(password: str) -> bool:
+def looks_like_digest(password: str) -> bool:
+    """Whether a password has the form of an md5 digest."""
     return len(password) == 32 and all(char in "0123456789abcdefABCDEF" for char in password)

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from ..diagnosis import Reason
 from ..protocol.codes import Status
 from ..protocol.numbers import Numbers
+from .authentication import ACCOUNT_UNKNOWN
 from .lifecycle import Course, Life, hasten, plan_lives
 from .rules import Rule, Traits
 
@@ -22,6 +23,10 @@ class Refusal(NamedTuple):
 
     status: Status
     reason: Reason
+
+
+ACCOUNT_GONE: Final = Refusal(Status.AUTHENTICATION, ACCOUNT_UNKNOWN)
+"""The account was removed while its request waited."""
 
 
 class Submit(NamedTuple):

@@ -265,8 +265,13 @@ def _check_number(value: str) -> str:
 Number = Annotated[str, AfterValidator(_check_number)]
 
 
+def is_name(text: str) -> bool:
+    """Whether an account may have this name."""
+    return bool(text) and text == text.strip() and len(text) <= 128 and all(ord(char) >= 32 for char in text)
+
+
 def _check_name(value: str) -> str:
-    if not value or value != value.strip() or len(value) > 128 or any(ord(char) < 32 for char in value):
+    if not is_name(value):
         raise ValueError("a name of 1 to 128 characters, without control characters or blanks around it")
     return value
 

@@ -71,6 +71,12 @@ class ServerSettings:
         Field(description="Host names the control API answers to, beside addresses, localhost and one-label names."),
     ] = ()
     diagnosis_headers: Annotated[bool, Field(description="Send X-EIMS-Sim-Reason and X-EIMS-Sim-Note.")] = True
+    auto_accounts: Annotated[
+        str,
+        Field(
+            description="The account like which an unknown one named auto-… is made at its first request; empty: none."
+        ),
+    ] = ""
     callback_allow: Annotated[
         tuple[HostOrCidr, ...],
         Field(description="If not empty: the only hosts or networks that reports may go to."),

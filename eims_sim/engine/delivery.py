@@ -63,7 +63,8 @@ class Delivery:
         return push._replace(fault=strike.fault.id), strike.delay
 
     async def attempt(self, push: CutPush) -> CutPush | None:
-        """PUT it, as its fault says, and store what came of it; returns the push as it now waits, or None.
+        """PUT it, as its fault says, and store what came of it; returns the push as it now waits, or None
+        when it waits no more.
 
         Raises StorageError, and whatever was PUT then may be PUT again.
         """
@@ -85,8 +86,8 @@ class Delivery:
             made = [one._replace(verdict=f"{one.verdict}; {fault.words()}") for one in made]
         if reply.delivered:
             self._tally.count_reports(report.code for report in push.reports)
-        await self._keep(changed, made, due)
-        return None if due is None else changed._replace(due=due)
+        kept = await self._keep(changed, made, due)
+        return changed._replace(due=due) if kept and due is not None else None
 
     def _fail(self, push: CutPush) -> tuple[CutPush, int | None, str]:
         """What becomes of a push whose attempt failed: its state, when it is due again, and that in words."""
@@ -107,8 +108,8 @@ class Delivery:
         self._tally.attempts[_outcome(reply)] += 1
         return reply, Attempt(at, url, reply.http_status, reply.error, reply.duration_ms, reply.verdict)
 
-    async def _keep(self, push: CutPush, made: Sequence[Attempt], due: int | None) -> None:
-        await self._writer.do(partial(record_attempts, push=push, made=made, due=due))
+    async def _keep(self, push: CutPush, made: Sequence[Attempt], due: int | None) -> bool:
+        return await self._writer.do(partial(record_attempts, push=push, made=made, due=due))
 
     def _body(self, push: CutPush, spoiled: str | None) -> bytes:
         reports: Sequence[CutReport] = push.reports

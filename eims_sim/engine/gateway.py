@@ -1,7 +1,7 @@
 """What does the gateway answer? One method per endpoint of the protocol (P3 to P6)."""
 
 import logging
-from asyncio import Future
+from asyncio import Future, shield
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import tzinfo
 from functools import partial
@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from ..diagnosis import Note, Reason
 from ..domain import authentication
-from ..domain.booking import Booking, Refusal, Submit
+from ..domain.booking import ACCOUNT_GONE, Booking, Refusal, Submit
 from ..domain.checks import (
     BALANCE_CHECKS,
     INBOUND_CHECKS,
@@ -22,7 +22,7 @@ from ..domain.checks import (
 from ..domain.faults import FaultSettings
 from ..domain.rules import Traits
 from ..domain.segments import count_segments
-from ..errors import StorageError
+from ..errors import ConflictError, StorageError
 from ..protocol import answers
 from ..protocol.codes import SENDING, UNSENT, Status
 from ..protocol.limits import ID_MAX, NUMBERS_PER_GET, NUMBERS_PER_POST, TIME_DIGITS
@@ -33,6 +33,7 @@ from ..storage.deeds import fetch_inbound, fetched_last, keep_failures, keep_seq
 from ..storage.reader import Reader
 from ..storage.writer import Writer
 from .clock import Clock
+from .newcomers import Newcomers
 from .registry import Member, Registry
 from .tally import Tally
 
@@ -102,6 +103,7 @@ class Gateway:
         registry: Registry,
         writer: Writer,
         reader: Reader,
+        newcomers: Newcomers,
         tally: Tally,
         terms: Terms,
         report_now: Callable[[int], Awaitable[None]],
@@ -110,6 +112,7 @@ class Gateway:
         self._registry = registry
         self._writer = writer
         self._reader = reader
+        self._newcomers = newcomers
         self._tally = tally
         self._terms = terms
         self._report_now = report_now
@@ -117,7 +120,7 @@ class Gateway:
 
     async def balance(self, call: Call) -> Answer:
         """Answer getbalance (P3)."""
-        desk = self._admit(call)
+        desk = self._admit(call) or await self._take_in(call)
         refusal = first_refusal(BALANCE_CHECKS, desk.attempt)
         try:
             await desk.kept()
@@ -125,15 +128,17 @@ class Gateway:
             refusal = _blame_store(error, refusal)
         if refusal is not None:
             return desk.refuse(refusal, answers.refuse_balance(refusal.status))
-        balance, gift = self._writer.ledger.credit[desk.member.account.id]
-        return desk.accept(answers.encode_balance(balance, gift))
+        credit = self._writer.ledger.credit.get(desk.member.account.id)
+        if credit is None:
+            return desk.refuse(ACCOUNT_GONE, answers.refuse_balance(ACCOUNT_GONE.status))
+        return desk.accept(answers.encode_balance(*credit))
 
     async def submit(self, call: Call) -> Answer:
         """Answer sendsms: check, book, answer (P2, P4). An accepted submit is committed before this returns.
 
         Raises OverloadedError when too much waits.
         """
-        desk = self._admit(call)
+        desk = self._admit(call) or await self._take_in(call)
         attempt = desk.attempt
         numbers = attempt.numbers = read_numbers(call.parameters.values.get("numbers"))
         attempt.numbers_limit = NUMBERS_PER_POST if call.post else NUMBERS_PER_GET
@@ -154,7 +159,7 @@ class Gateway:
 
     async def report(self, call: Call) -> Answer:
         """Answer getreport (P5)."""
-        desk = self._admit(call)
+        desk = self._admit(call) or await self._take_in(call)
         ids = desk.attempt.ids = split_items(call.parameters.get("ids"))
         refusal = first_refusal(REPORT_CHECKS, desk.attempt)
         try:
@@ -167,7 +172,7 @@ class Gateway:
 
     async def inbound(self, call: Call) -> Answer:
         """Answer getsms: fetching and marking are one transaction (P6)."""
-        desk = self._admit(call)
+        desk = self._admit(call) or await self._take_in(call)
         refusal = first_refusal(INBOUND_CHECKS, desk.attempt)
         try:
             await desk.kept()
@@ -193,8 +198,11 @@ class Gateway:
                 return answers.refuse_inbound(status)
         return answers.refuse_submit(status, read_numbers(call.parameters.values.get("numbers")).total)
 
-    def _admit(self, call: Call) -> "_Desk":
-        """Put the request on the desk, its password judged (P2, order 1)."""
+    def _admit(self, call: Call, stranger: Reason | None = None) -> "_Desk | None":
+        """Put the request on the desk, its password judged (P2, order 1).
+
+        None when nobody has the account's name and it may be made (auto_accounts), unless `stranger` says why not.
+        """
         parameters = call.parameters
         name = parameters.get("account")
         member = self._registry.by_name.get(name) if name is not None else None
@@ -202,9 +210,33 @@ class Gateway:
         attempt = Attempt(parameters, account, call.peer, self._terms)
         desk = _Desk(attempt, member, self._clock.now())
         if member is None:
-            attempt.authentication = self._unknown(name, parameters)
+            if name is not None and stranger is None and self._newcomers.expects(name):
+                return None
+            attempt.authentication = stranger or self._unknown(name, parameters)
         else:
             self._judge(desk, member)
+        return desk
+
+    async def _take_in(self, call: Call) -> "_Desk":
+        """Put a request on the desk whose account is made first, or is not made for a reason (C3)."""
+        name = call.parameters.values["account"]
+        coming = self._newcomers.take_in(name, call.parameters, self._clock.now())
+        if isinstance(coming, Reason):
+            return self._turn_away(call, coming)
+        try:
+            await shield(coming)
+        except ConflictError:  # it has just been made by somebody else
+            pass
+        except StorageError:
+            desk = self._turn_away(call, STORE_FAILED)
+            desk.attempt.authentication = None  # nobody can say: the store will be blamed, after all that is wrong
+            desk.keep(coming)
+            return desk
+        return self._admit(call) or self._turn_away(call, authentication.ACCOUNT_UNKNOWN)
+
+    def _turn_away(self, call: Call, stranger: Reason) -> "_Desk":
+        desk = self._admit(call, stranger)
+        assert desk is not None  # noqa: S101  there is a reason
         return desk
 
     def _unknown(self, name: str | None, parameters: Parameters) -> Reason:
@@ -376,8 +408,9 @@ class _Desk:
 
     @property
     def member(self) -> Member:
-        """The account's member; only asked for once the password was right."""
-        assert self._member is not None  # noqa: S101
+        """The account's member; only asked for once the password was right. Raises StorageError when it has none."""
+        if self._member is None:
+            raise StorageError("the account could not be made")
         return self._member
 
     def keep(self, keeping: "Future[Any]") -> None:

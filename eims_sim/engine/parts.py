@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ..storage.reader import Reader
+from ..storage.world import Adapters
 from ..storage.writer import Writer
 from .clock import Clock
 from .events import News
@@ -30,3 +31,4 @@ class Parts:
     journal: Journal
     tally: Tally
     room: WaitingRoom
+    adapters: Adapters

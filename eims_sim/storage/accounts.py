@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from ..domain.accounts import Account, AccountChange, AccountSettings, repeated_numbers
 from ..errors import ConflictError, NotFoundError, Violation, ViolationError
 from . import statements as sql
+from .layout import FILE
 from .transaction import Row, Transaction
 
 AccountAdapter = TypeAdapter[AccountSettings]
@@ -18,16 +19,16 @@ class KeptAccount(NamedTuple):
     """An account with what the database remembers of it beside its settings."""
 
     account: Account
-    origin: str
     last_seq: int
     failures: int
+    origin: str = FILE
 
 
 def read_account(adapter: AccountAdapter, row: Row) -> KeptAccount:
     """An account from its row."""
     id, _, text, origin, disabled, _, _, _, last_seq, failures = row
     account = Account.build(id, adapter.validate_json(text), disabled=bool(disabled))
-    return KeptAccount(account, origin, last_seq, failures)
+    return KeptAccount(account, last_seq, failures, origin)
 
 
 async def add_account(
@@ -78,9 +79,8 @@ async def change_account(
     if change.unlocks and failures:  # P2, order 3
         failures = 0
         await transaction.run(sql.UPDATE_FAILURES, this=account.id, failures=0)
-    return KeptAccount(
-        Account.build(account.id, settings, disabled=account.disabled), before.origin, before.last_seq, failures
-    )
+    changed = Account.build(account.id, settings, disabled=account.disabled)
+    return before._replace(account=changed, failures=failures)
 
 
 async def update_account(

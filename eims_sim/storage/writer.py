@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
 
-from ..domain.booking import Booking, Refusal, Submit, settle
+from ..domain.booking import ACCOUNT_GONE, Booking, Refusal, Submit, settle
 from ..domain.lifecycle import Course
 from ..domain.rules import Rule
 from ..errors import EimsSimError, OverloadedError, StorageError
@@ -251,7 +251,7 @@ class Writer:
             outcomes.append(_attempt(transaction, job.deed))
         return outcomes + self._book(transaction, bookable)
 
-    def _book(self, transaction: Transaction, jobs: list[_Job]) -> list[Booking | Refusal | StorageError]:
+    def _book(self, transaction: Transaction, jobs: list[_Job]) -> list[Booking | Refusal]:
         if not jobs:
             return []
         credit = transaction.credit
@@ -267,11 +267,10 @@ class Writer:
             drive(keep_bookings(transaction, bookings))
         return list(settled)
 
-    def _book_known(self, transaction: Transaction, jobs: list[_Job]) -> list[Booking | Refusal | StorageError]:
+    def _book_known(self, transaction: Transaction, jobs: list[_Job]) -> list[Booking | Refusal]:
         known = [job for job in jobs if job.submit and transaction.credit.get(job.submit.account) is not None]
         booked = dict(zip(map(id, known), self._book(transaction, known), strict=True))
-        gone = StorageError("the account was removed while the submit waited")
-        return [booked.get(id(job), gone) for job in jobs]
+        return [booked.get(id(job), ACCOUNT_GONE) for job in jobs]
 
     def _foretell(self, jobs: list[_Job], settled: Sequence[Booking | Refusal]) -> None:
         """In the thread, where the statements take a while: let the loop prepare the answers meanwhile."""

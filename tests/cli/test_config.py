@@ -509,6 +509,18 @@ class TestConsistency:
 
         assert (config.server.clock, config.server.now) == ("real", "")
 
+    def test_auto_accounts_names_an_account_of_the_file(self):
+        accounts = '[[accounts]]\naccount = "demo"\npassword = "p"'
+
+        found = problems(f'[server]\nauto_accounts = "dmo"\n{accounts}')
+        from_elsewhere = problems(accounts, EIMS_SIM_AUTO_ACCOUNTS="other")
+        without_any = problems('[server]\nauto_accounts = "demo"')
+
+        wrong = "server.auto_accounts: must be the name of an account of the file"
+        assert found == [f'2: {wrong} (found "dmo"), such as "demo"']
+        assert from_elsewhere == [f'environment EIMS_SIM_AUTO_ACCOUNTS: {wrong} (found "other"), such as "demo"']
+        assert without_any == [f'2: {wrong} (found "demo"), and there are none']
+
     @pytest.mark.parametrize("zone", ["Nowhere/City", "../etc", "/etc/localtime", "Asia"])
     def test_an_unknown_time_zone_is_refused(self, zone):
         (found,) = problems(f'[server]\ntimezone = "{zone}"')

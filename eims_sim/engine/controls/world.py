@@ -7,7 +7,7 @@ from ...domain.settings import ClockMode, ServerSettings
 from ...errors import NotFoundError
 from ...storage.deeds import load_outbox, prove
 from ...storage.transaction import Transaction
-from ...storage.world import Adapters, Kept, Listing, open_world, reset_account, reset_world
+from ...storage.world import Kept, Listing, open_world, reset_account, reset_world
 from ..clock import real_now
 from ..parts import Parts
 
@@ -32,7 +32,7 @@ class WorldControls:
     def __init__(self, origin: Origin, parts: Parts) -> None:
         self._origin = origin
         self._parts = parts
-        self._adapters = Adapters.make()
+        self._adapters = parts.adapters
 
     def open(self) -> None:
         """Load the world at start. Raises StorageError."""
