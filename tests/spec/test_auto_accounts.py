@@ -188,11 +188,10 @@ async def test_there_are_10000_at_most(start: Start):
     first = await start(**LIKE_DEMO)
     await ask(first, "auto-0")
     with first.behind_its_back() as other:
-        names = "SELECT CAST(value AS TEXT) AS n FROM json_each(?)"
         other.execute(
             "INSERT INTO accounts SELECT 1000 + n, 'auto-' || n, replace(settings, 'auto-0', 'auto-' || n), origin, "
             "disabled, callback, balance, gift, last_seq, failures "
-            f"FROM accounts, ({names}) WHERE name = 'auto-0'",
+            "FROM accounts, (SELECT CAST(value AS TEXT) AS n FROM json_each(?)) WHERE name = 'auto-0'",
             (str(list(range(1, AUTO_ACCOUNTS - 1))),),
         )
     await first.server.stop()
