@@ -22,6 +22,8 @@ from .registry import Registry
 RECOVERY_MICROSECONDS: Final = SECOND
 """How long an account's pushes rest after the database failed them."""
 
+Work = Callable[[], Coroutine[Any, Any, None]]
+
 logger = logging.getLogger("eims_sim")
 
 
@@ -205,24 +207,24 @@ class Pusher:
         if not courier.queue:
             courier.cutting = True
             courier.gather_until = None
-            self._begin(courier, self._cut(courier))
+            self._begin(courier, partial(self._cut, courier))
             return
         for push in courier.window(self._settings.in_flight):
             if len(courier.under_way) >= self._settings.in_flight:
                 break
             if push.due <= now and push.id not in courier.under_way:
-                courier.under_way[push.id] = self._begin(courier, self._attempt(courier, push))
+                courier.under_way[push.id] = self._begin(courier, partial(self._attempt, courier, push))
 
-    def _begin(self, courier: _Courier, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _begin(self, courier: _Courier, work: Work) -> asyncio.Task[None]:
         task = asyncio.create_task(self._watch(courier, work), name=_task_name(courier.account))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _watch(self, courier: _Courier, work: Coroutine[Any, Any, None]) -> None:
+    async def _watch(self, courier: _Courier, work: Work) -> None:
         """Do a piece of work and go on with what is due next for the account, without waiting for a tick."""
         try:
-            await work
+            await work()
         except EimsSimError as error:
             logger.warning("pushes of account %d rest for a second: %s", courier.account, error)
             courier.gather_until = self._clock.now() + RECOVERY_MICROSECONDS
