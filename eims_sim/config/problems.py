@@ -34,11 +34,8 @@ _SPARE: Final[Mapping[str, Mapping[str, object]]] = {
 }
 """Good values for the keys that a row cannot be without, see `_hidden`."""
 
-_DECISIVE: Final[Mapping[str, tuple[str, ...]]] = {"accounts": ("key",), "faults": ("endpoint",)}
+_DECISIVE: Final[Mapping[str, tuple[str, ...]]] = {"faults": ("endpoint",)}
 """The keys without which nothing can be said of the row as a whole."""
-
-_BLAMED: Final[Mapping[str, tuple[str, ...]]] = {"accounts": ("key",)}
-"""The key at which a fault of a row as a whole is told, when it is always the same."""
 
 
 class Problem(NamedTuple):
@@ -109,7 +106,8 @@ def _hidden(layer: Layer, errors: Iterable[ErrorDetails]) -> Iterator[ErrorDetai
             continue
         sound = {key: value for key, value in row.items() if key not in keys}
         for error in row_errors(name, {**_SPARE[name], **sound}):
-            yield error | {"loc": path}
+            if not error["loc"]:
+                yield error | {"loc": path}
 
 
 def _translate(layer: Layer, error: ErrorDetails) -> Problem:
@@ -126,9 +124,14 @@ def _translate(layer: Layer, error: ErrorDetails) -> Problem:
     if kind != "value_error":
         return wrong_value(layer, path, error["msg"].replace("Input should be", "must be", 1))
     said = str(error["ctx"]["error"])
-    if _is_table(path):
-        return problem(layer, (*path, *_BLAMED.get(str(path[0]), ())), said)
+    if _is_table(path) or _shows_nothing(layer, path):
+        return problem(layer, path, said)
     return wrong_value(layer, path, "is not valid", said)
+
+
+def _shows_nothing(layer: Layer, path: KeyPath) -> bool:
+    """Whether a wrong value is one that is not there, or an empty secret."""
+    return layer.find(path) in (None, "") and path[-1] in _secrets(str(path[0]))
 
 
 def _unknown_key(path: KeyPath) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
 from ..errors import Violation, ViolationError
 from .fields import STRICT, CallbackUrl, Cidr, Money, Name, Number, Secret, Template, Word
@@ -16,6 +16,17 @@ Network = IPv4Network | IPv6Network
 AUTO_PREFIX: Final = "auto-"
 AUTO_ACCOUNTS: Final = 10_000
 """How an account is called that is made at its first request, and how many there may be (auto_accounts, C3)."""
+
+
+def _lacking_key(auth: str, key: str) -> str | None:
+    return f'auth = "{auth}" needs a key that is not empty' if auth != "plain" and not key else None
+
+
+def _check_key(key: str, others: ValidationInfo) -> str:
+    lacking = _lacking_key(others.data.get("auth", "plain"), key)  # an auth that is wrong is told by itself
+    if lacking is not None:
+        raise ValueError(lacking)
+    return key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +42,11 @@ class AccountSettings:
     ] = "plain"
     key: Annotated[
         str,
+        AfterValidator(_check_key),
         Field(
             description="The negotiated key of the md5 password; required unless plain.",
             json_schema_extra={"writeOnly": True},
+            validate_default=True,
         ),
     ] = field(default="", repr=False)
     seq_policy: Annotated[Literal["any", "unique", "increasing"], Field(description="What is asked of seq (P1.6).")] = (
@@ -64,18 +77,6 @@ class AccountSettings:
     numbers: Annotated[
         tuple[Number, ...], Field(description="Its inbound numbers; a number belongs to one account.")
     ] = ()
-
-    @model_validator(mode="after")
-    def _key_for_digests(self) -> "AccountSettings":
-        lacking = _lacking_key(self)
-        if lacking is not None:
-            raise ValueError(lacking)
-        return self
-
-
-def _lacking_key(settings: AccountSettings) -> str | None:
-    lacks = settings.auth != "plain" and not settings.key
-    return f'auth = "{settings.auth}" needs a key that is not empty' if lacks else None
 
 
 def repeated_numbers(settings: AccountSettings) -> Iterator[Violation]:
@@ -113,7 +114,7 @@ class AccountChange:
     def apply(self, settings: AccountSettings) -> AccountSettings:
         """The changed settings. Raises ViolationError when they do not fit each other, or for another name."""
         changed = replace(settings, **self._settings)
-        lacking = _lacking_key(changed)
+        lacking = _lacking_key(changed.auth, changed.key)
         violations = [Violation(("key",), lacking)] if lacking is not None else []
         if changed.account != settings.account:
             violations.append(Violation(("account",), "an account keeps its name; make another one"))
