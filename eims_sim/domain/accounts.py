@@ -155,6 +155,27 @@ class Account:
         return self.settings.account
 
 
+@dataclass(frozen=True, slots=True)
+class AccountRecord:
+    """An account as an operator sees it (C4): its settings, the money that it has now, and failed authentications in
+    a row."""
+
+    account: Account
+    balance: int
+    gift: int
+    failures: int
+
+    @property
+    def locked(self) -> bool:
+        """Whether it is locked, by hand or after too many failures."""
+        return is_locked(self.account.settings, self.failures)
+
+
+def is_locked(settings: AccountSettings, failures: int) -> bool:
+    """Whether an account is locked, by hand or after so many failures in a row (P2, order 3)."""
+    return settings.locked or 0 < settings.lock_after_failures <= failures
+
+
 def read_networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
     """Addresses and networks in CIDR notation as networks; IPv4-mapped IPv6 counts as IPv4."""
     return tuple(_unmapped(ip_network(text, strict=False)) for text in texts)

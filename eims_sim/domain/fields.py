@@ -29,7 +29,8 @@ def _read_money(value: object) -> int:
     return amount
 
 
-def _show_money(amount: int) -> str:
+def show_money(amount: int) -> str:
+    """Micro-units as settings write them, without needless zeros: `0.05`, `100`."""
     text = write_money(amount).rstrip("0")
     return text.rstrip(".")
 
@@ -37,7 +38,7 @@ def _show_money(amount: int) -> str:
 Money = Annotated[
     int,
     PlainValidator(_read_money),
-    PlainSerializer(_show_money, return_type=str),
+    PlainSerializer(show_money, return_type=str),
     WithJsonSchema(
         {
             "anyOf": [

@@ -14,6 +14,14 @@ class Page(NamedTuple):
     descending: bool = False
 
 
+class NamePage(NamedTuple):
+    """As `Page`, of a list that is in the order of its names."""
+
+    limit: int = 100
+    after: str | None = None
+    descending: bool = False
+
+
 class MessageFilter(NamedTuple):
     """Which messages are meant; what is None does not matter. `content` is a part of it, moments are of acceptance."""
 

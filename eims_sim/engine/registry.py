@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ..diagnosis import Note, Reason
-from ..domain.accounts import Account
+from ..domain.accounts import Account, is_locked
 from ..domain.authentication import SEQ_NOT_GREATER, SEQ_NOT_GROWING, SEQ_USED
 from ..domain.habits import Habits
 from ..domain.rules import Rule
@@ -32,8 +32,7 @@ class Member:
     @property
     def locked(self) -> bool:
         """Whether it is locked, by hand or after too many failures (P2, order 3)."""
-        settings = self.account.settings
-        return settings.locked or 0 < settings.lock_after_failures <= self.failures
+        return is_locked(self.account.settings, self.failures)
 
     def use_seq(self, seq: int, time: str) -> Reason | Note | None:
         """Count a seq as used, its digest being right (P1.6): a reason when the policy forbids it.

@@ -6,14 +6,14 @@ from aiohttp import web
 
 from ..engine.controls import Controls
 from .connection import GatewayServer
-from .control import clock, coverage, faults, health, inbound, messages, pushes, requests, reset
-from .control.door import CONTROL, Door
+from .control import accounts, clock, coverage, faults, health, inbound, messages, pushes, requests, reset
+from .control.door import CONTROL, DOOR, Door
 from .endpoints import Endpoints
 from .http_errors import ErrorResponse
 
 OPERATIONS: Final = tuple(
     operation
-    for resource in (clock, coverage, faults, health, inbound, messages, pushes, requests, reset)
+    for resource in (accounts, clock, coverage, faults, health, inbound, messages, pushes, requests, reset)
     for operation in resource.OPERATIONS
 )
 """Every call of the control API (C4)."""
@@ -23,6 +23,7 @@ def control_app(controls: Controls, door: Door, body_limit: int) -> web.Applicat
     """The control API (C4)."""
     app = web.Application(client_max_size=body_limit)
     app[door.CONTROLS] = controls
+    app[DOOR] = door
     for operation in OPERATIONS:
         guard = door.open_to_all if operation.open_to_all else door.guard
         app.router.add_route(operation.method, CONTROL + operation.path, guard(operation.answer))

@@ -4,6 +4,7 @@ Console, control API, shell and fixture are doors to this room.
 """
 
 from ..parts import Parts
+from .accounts import AccountControls
 from .clock import ClockControls
 from .coverage import CoverageControls
 from .faults import FaultControls
@@ -19,6 +20,7 @@ class Controls:
 
     def __init__(self, origin: Origin, parts: Parts) -> None:
         self.world = WorldControls(origin, parts)
+        self.accounts = AccountControls(parts)
         self.clock = ClockControls(parts)
         self.coverage = CoverageControls(parts)
         self.faults = FaultControls(parts)

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
+from ...domain.accounts import on_list, read_networks
 from ...engine.controls import Controls
-from ...errors import ConflictError, NotFoundError, OverloadedError, StorageError
+from ...errors import ConflictError, NotFoundError, OverloadedError, StorageError, ViolationError
 from ...protocol.signature import same_text
 from ..connection import BODY_SECONDS, logger
 from ..http_errors import RETRY_SECONDS
@@ -102,6 +103,13 @@ class Door:
 
         return answered
 
+    def check_secrets(self, request: web.Request) -> None:
+        """Secrets are shown on this machine, or to who had to have the token (C4). Raises a 403."""
+        # open: a proxy on this machine may speak for anybody, so whom it forwards is not on this machine.
+        forwarded = "Forwarded" in request.headers or "X-Forwarded-For" in request.headers
+        if not self._token and (forwarded or not on_list(request.remote or "", _THIS_MACHINE)):
+            raise Problem(403, "secrets are shown on the simulator's own machine, or where admin_token is set")
+
     async def unknown(self, request: web.Request) -> web.StreamResponse:
         """Say that there is no such path, or what it takes."""
         allowed: set[str] = set()
@@ -140,6 +148,11 @@ class Door:
             raise Problem(403, "calls from pages of another origin are refused")
 
 
+DOOR: Final = web.AppKey("door", Door)
+
+_THIS_MACHINE: Final = read_networks(("127.0.0.0/8", "::1"))
+
+
 def _host_name(host: str) -> str | None:
     try:
         name = urlsplit(f"//{host}").hostname
@@ -167,6 +180,9 @@ async def _translated(handler: Handler, request: web.Request) -> web.StreamRespo
     """Failures of a deed as problems."""
     try:
         return await handler(request)
+    except ViolationError as error:
+        errors = [{"pointer": _pointer(*path), "detail": detail} for path, detail in error.violations]
+        raise Problem(422, WRONG_BODY, errors) from error
     except NotFoundError as error:
         raise Problem(404, str(error)) from error
     except ConflictError as error:

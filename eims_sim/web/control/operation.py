@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import TypeAdapter
 
 from ...engine.controls import Controls
-from .door import CONTROLS, path_id, read_body, read_query, refuse_query
+from .door import CONTROLS, DOOR, path_id, read_body, read_query, refuse_query
 from .shapes import ZONE
 
 Q = TypeVar("Q")
@@ -41,6 +41,10 @@ class Asked(Generic[Q, B]):
     def id(self) -> int:
         """The id in the path. Raises a 404 for what cannot be one."""
         return path_id(self.request)
+
+    def check_secrets(self) -> None:
+        """Raise a 403 unless passwords and keys may be shown to whoever asks."""
+        self.request.app[DOOR].check_secrets(self.request)
 
     @property
     def account(self) -> str:

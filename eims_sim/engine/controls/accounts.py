@@ -1,0 +1,88 @@
+"""Which accounts are there, and how do they come, change and go (C4)?"""
+
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from ...domain.accounts import AccountChange, AccountRecord, AccountSettings
+from ...domain.lists import Listed, NamePage
+from ...errors import NotFoundError
+from ...storage.accounts import KeptAccount, add_account, change_account, remove_account
+from ...storage.layout import CONTROL
+from ...storage.transaction import Transaction
+from ..parts import Parts
+from ..registry import Member
+
+
+class AccountControls:
+    """The operator's hands on the accounts. What is known of them changes in the turn of the commit."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def listed(self, page: NamePage) -> Listed[AccountRecord]:
+        """Accounts by name."""
+        members = self._parts.registry.by_name
+        names = sorted(members, reverse=page.descending)
+        if page.after is not None:
+            names = [name for name in names if name != page.after and (name < page.after) is page.descending]
+        return Listed([self._record(members[name]) for name in names[: page.limit]], len(members))
+
+    def one(self, name: str) -> AccountRecord:
+        """One account. Raises NotFoundError."""
+        member = self._parts.registry.by_name.get(name)
+        if member is None:
+            raise NotFoundError(f"there is no account {name!r}")
+        return self._record(member)
+
+    async def add(self, settings: AccountSettings) -> AccountRecord:
+        """Make an account that stays, whatever the file says.
+
+        Raises ConflictError when the name is taken, ViolationError when a number is, StorageError.
+        """
+        registry = self._parts.registry
+        deed = partial(add_account, adapter=self._parts.adapters.account, settings=settings, origin=CONTROL)
+        return await self._do(deed, registry.add)
+
+    async def change(self, name: str, change: AccountChange) -> AccountRecord:
+        """Change what is given, from the next request on.
+
+        Raises NotFoundError, ViolationError when the settings do not fit each other or a number is another's,
+        StorageError.
+        """
+        registry = self._parts.registry
+        deed = partial(change_account, adapter=self._parts.adapters.account, name=name, change=change)
+        return await self._do(deed, lambda kept: registry.change(kept.account, unlock=change.unlocks))
+
+    async def remove(self, name: str) -> None:
+        """Remove an account with its messages, inbound, reports and pushes. Raises NotFoundError, StorageError."""
+
+        async def remove(transaction: Transaction) -> None:
+            id = await remove_account(transaction, name)
+            transaction.then(partial(self._forget, id))
+
+        await self._parts.writer.do(remove, weight=1000)
+
+    def _forget(self, id: int) -> None:
+        parts = self._parts
+        parts.registry.remove(id)
+        parts.pusher.remove(id)
+        parts.scheduler.look_again()
+        parts.news.tell()
+
+    async def _do(
+        self, deed: Callable[[Transaction], Coroutine[Any, Any, KeptAccount]], know: Callable[[KeptAccount], None]
+    ) -> AccountRecord:
+        async def do(transaction: Transaction) -> AccountRecord:
+            kept = await deed(transaction)
+            transaction.then(partial(know, kept))
+            balance, gift = transaction.credit[kept.account.id]
+            return AccountRecord(kept.account, balance, gift, kept.failures)
+
+        record = await self._parts.writer.do(do)
+        self._parts.news.tell()
+        return record
+
+    def _record(self, member: Member) -> AccountRecord:
+        balance, gift = self._parts.writer.ledger.credit[member.account.id]
+        return AccountRecord(member.account, balance, gift, member.failures)
