@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
-from ..protocol.codes import STATES
+from ..protocol.codes import STATES, ReportCode
 from ..protocol.notation import UNIT, read_money, write_money
 from .delays import LONGEST_SECONDS, Delay, Fixed, Lognormal, Uniform
 from .matching import KINDS, Matcher, compile_template
@@ -171,6 +171,18 @@ def _check_outcome(value: int) -> int:
 
 Outcome = Annotated[int, AfterValidator(_check_outcome), WithJsonSchema({"enum": sorted(STATES)})]
 """How a message ends: 0, a code of P7, or 1 / 2 to stay."""
+
+
+def _check_code(value: int) -> int:
+    if value not in _CODES:
+        raise ValueError("a final state is 0 or a report code (1001 to 1023 without 1015)")
+    return value
+
+
+_CODES: Final = frozenset(map(int, ReportCode))
+
+FinalState = Annotated[int, AfterValidator(_check_code), WithJsonSchema({"enum": sorted(_CODES)})]
+"""How a message has ended: 0 or a code of P7."""
 
 
 def _check_cidr(value: str) -> str:

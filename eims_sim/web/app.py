@@ -6,14 +6,14 @@ from aiohttp import web
 
 from ..engine.controls import Controls
 from .connection import GatewayServer
-from .control import accounts, clock, coverage, faults, health, inbound, messages, pushes, requests, reset
+from .control import accounts, clock, coverage, faults, health, inbound, messages, pushes, requests, reset, rules
 from .control.door import CONTROL, DOOR, Door
 from .endpoints import Endpoints
 from .http_errors import ErrorResponse
 
 OPERATIONS: Final = tuple(
     operation
-    for resource in (accounts, clock, coverage, faults, health, inbound, messages, pushes, requests, reset)
+    for resource in (accounts, clock, coverage, faults, health, inbound, messages, pushes, requests, reset, rules)
     for operation in resource.OPERATIONS
 )
 """Every call of the control API (C4)."""

@@ -12,6 +12,7 @@ from .inbound import InboundControls
 from .messages import MessageControls
 from .pushes import PushControls
 from .requests import RequestControls
+from .rules import RuleControls
 from .world import Origin, WorldControls
 
 
@@ -28,6 +29,7 @@ class Controls:
         self.messages = MessageControls(parts)
         self.pushes = PushControls(parts)
         self.requests = RequestControls(parts)
+        self.rules = RuleControls(parts)
 
 
 __all__ = ["Controls", "Origin"]

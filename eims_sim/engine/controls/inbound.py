@@ -8,6 +8,7 @@ from ...domain.lists import Listed, Page
 from ...domain.messages import Inbound
 from ...errors import NotFoundError
 from ...storage.deeds import NewInbound, add_inbound
+from ...storage.emptying import empty_inbound
 from ..parts import Parts
 
 
@@ -51,6 +52,11 @@ class InboundControls:
     async def listed(self, account: str | None, page: Page) -> Listed[Inbound]:
         """Inbound messages by id."""
         return await (await self._parts.reader()).inbound(account, page)
+
+    async def empty(self) -> None:
+        """Remove inbound messages, fetched or not. Raises StorageError."""
+        await self._parts.writer.do(empty_inbound, weight=1000)
+        self._parts.news.tell()
 
     def _arrive(self, arrival: Arrival, now: int) -> NewInbound:
         name = arrival.account or self.owner(arrival.recipient)

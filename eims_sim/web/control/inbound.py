@@ -72,6 +72,12 @@ async def add(asked: Asked[None, NewInbound | list[NewInbound]]) -> web.StreamRe
     return json_response(shown if several else shown[0], 201)
 
 
+async def clear(asked: Asked[None, None]) -> web.StreamResponse:
+    """Remove every inbound message, fetched or not; ids go on."""
+    await asked.controls.inbound.empty()
+    return web.Response(status=204)
+
+
 def _unowned(one: NewInbound, controls: InboundControls, pointer: str) -> list[dict[str, str]]:
     if one.account is not None and not controls.has_account(one.account):
         return [{"pointer": f"{pointer}/account", "detail": "there is no such account"}]
@@ -83,4 +89,5 @@ def _unowned(one: NewInbound, controls: InboundControls, pointer: str) -> list[d
 OPERATIONS = (
     Operation(method="GET", path="inbound", handler=listed, query=InboundQuery, replies={200: Listing[InboundShown]}),
     Operation(method="POST", path="inbound", handler=add, body=Sent, replies={201: InboundShown | list[InboundShown]}),
+    Operation(method="DELETE", path="inbound", handler=clear, replies={204: None}),
 )

@@ -1,4 +1,4 @@
-"""Which messages (MT) are there (C4)?"""
+"""Which messages (MT) are there, and how is one ended by hand (C4)?"""
 
 from dataclasses import dataclass
 from functools import partial
@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from aiohttp import web
 from pydantic import ConfigDict, Field
 
+from ...domain.fields import STRICT, FinalState
 from ...domain.lists import MessageFilter
 from .door import json_response
 from .operation import Asked, Operation
@@ -37,6 +38,15 @@ class MessageQuery(ListQuery):
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forced:
+    """How a message is to end."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    state: Annotated[FinalState, Field(description="0 or a report code.")]
+
+
 async def listed(asked: Asked[MessageQuery, None]) -> web.StreamResponse:
     """The messages that match; with `wait`, as soon as `count` do or with what there is in time."""
     query, controls = asked.query, asked.controls.messages
@@ -54,9 +64,29 @@ async def one(asked: Asked[None, None]) -> web.StreamResponse:
     return json_response(show_message(await asked.controls.messages.one(asked.id), asked.zone))
 
 
+async def force(asked: Asked[None, Forced]) -> web.StreamResponse:
+    """Make a message final now, with refund and report as in life; 409 when it is final."""
+    return json_response(show_message(await asked.controls.messages.force(asked.id, asked.body.state), asked.zone))
+
+
+async def clear(asked: Asked[None, None]) -> web.StreamResponse:
+    """Remove final messages with their reports and pushes, delivered or not; the others stay, ids go on."""
+    await asked.controls.messages.empty()
+    return web.Response(status=204)
+
+
 OPERATIONS = (
     Operation(
         method="GET", path="messages", handler=listed, query=MessageQuery, replies={200: WaitedListing[MessageShown]}
     ),
+    Operation(method="DELETE", path="messages", handler=clear, replies={204: None}),
     Operation(method="GET", path="messages/{id}", handler=one, replies={200: MessageShown}, problems=(404,)),
+    Operation(
+        method="PATCH",
+        path="messages/{id}",
+        handler=force,
+        body=Forced,
+        replies={200: MessageShown},
+        problems=(404, 409),
+    ),
 )
