@@ -64,7 +64,7 @@ async def change_account(
 
     Raises NotFoundError, or ViolationError when the settings do not fit each other or another account has a number.
     """
-    before = read_account(adapter, await _row(transaction, name))
+    before = read_account(adapter, await find_account(transaction, name))
     account = before.account
     settings = change.apply(account.settings)
     if settings.numbers != account.settings.numbers:
@@ -108,7 +108,7 @@ async def remove_account(transaction: Transaction, name: str) -> int:
 
     Raises NotFoundError.
     """
-    id: int = (await _row(transaction, name))[0]
+    id: int = (await find_account(transaction, name))[0]
     await empty_account(transaction, id)
     await transaction.run(sql.DELETE_ACCOUNT, this=id)
     transaction.credit.drop(id)
@@ -122,7 +122,8 @@ async def empty_account(transaction: Transaction, id: int) -> None:
         await transaction.run(statement, owner=id)
 
 
-async def _row(transaction: Transaction, name: str) -> Row:
+async def find_account(transaction: Transaction, name: str) -> Row:
+    """The row of an account. Raises NotFoundError."""
     rows = await transaction.rows(sql.ACCOUNT_NAMED, called=name)
     if not rows:
         raise NotFoundError(f"there is no account {name!r}")

@@ -3,12 +3,13 @@
 Those of the file come first, in its order; what the control API adds comes after them, by id.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from ..errors import NotFoundError
 from . import statements as sql
-from .layout import FILE
+from .layout import CONTROL, FILE
 from .statement import Statement
 from .transaction import Row, Transaction
 
@@ -109,6 +110,20 @@ async def forget_counts(transaction: Transaction, kind: Kind, ids: Sequence[int]
     for id in ids:
         await transaction.run(kind.forget, this=id)
     _forget(transaction, kind, ids)
+
+
+async def reset_behaviours(transaction: Transaction, kind: Kind, account: str) -> tuple[list[int], list[int]]:
+    """Let those that name this account begin anew: what the control API made is removed, the file's count anew.
+
+    Returns the ids of those that were removed, and of those that stay.
+    """
+    own = [row for row in await transaction.rows(kind.every) if json.loads(row[3])["account"] == account]
+    removed = [row[0] for row in own if row[2] == CONTROL]
+    stay = [row[0] for row in own if row[2] != CONTROL]
+    for id in removed:
+        await transaction.run(kind.remove, this=id)
+    await forget_counts(transaction, kind, stay)
+    return removed, stay
 
 
 async def _insert(transaction: Transaction, kind: Kind, position: int, origin: str, settings: str) -> int:

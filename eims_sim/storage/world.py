@@ -6,13 +6,12 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from ..domain.accounts import AccountSettings
+from ..domain.accounts import Account, AccountSettings
 from ..domain.faults import Fault, FaultSettings
 from ..domain.rules import Rule, RuleSettings
-from ..errors import NotFoundError
 from . import statements as sql
-from .accounts import KeptAccount, empty_account, insert_account, read_account, update_account
-from .behaviours import FAULTS, RULES, forget_counts, load_behaviours, sync_behaviours
+from .accounts import KeptAccount, empty_account, find_account, insert_account, read_account, update_account
+from .behaviours import FAULTS, RULES, load_behaviours, reset_behaviours, sync_behaviours
 from .layout import COUNTERS, FILE
 from .transaction import Transaction
 
@@ -76,25 +75,31 @@ async def reset_world(transaction: Transaction, adapters: Adapters, listing: Lis
     return await open_world(transaction, adapters, listing)
 
 
-async def reset_account(
-    transaction: Transaction,
-    account: int,
-    settings: AccountSettings,
-    rules: Sequence[int] = (),
-    faults: Sequence[int] = (),
-) -> None:
-    """Remove what is the account's own and give it back the money it began with (C4).
+class Begun(NamedTuple):
+    """An account that has begun anew, and the ids of its rules and faults: those that are gone, and those that stay."""
 
-    `rules` and `faults` are the ids of its own, which count anew. Raises NotFoundError when it was removed meanwhile.
+    account: Account
+    rules_gone: list[int]
+    faults_gone: list[int]
+    faults: list[int]
+
+
+async def reset_account(transaction: Transaction, adapters: Adapters, settings: AccountSettings) -> Begun:
+    """Remove what is the account's own; it begins with these settings and their money (C4).
+
+    Raises NotFoundError when nobody has the name that they say.
     """
-    if transaction.credit.get(account) is None:
-        raise NotFoundError(f"there is no account {settings.account!r} any more")
-    await empty_account(transaction, account)
-    await transaction.run(sql.UPDATE_LAST_SEQ, this=account, seq=0)
-    await transaction.run(sql.UPDATE_FAILURES, this=account, failures=0)
-    transaction.credit[account] = (settings.balance, settings.gift)
-    await forget_counts(transaction, RULES, rules)
-    await forget_counts(transaction, FAULTS, faults)
+    row = await find_account(transaction, settings.account)
+    before = read_account(adapters.account, row)
+    id, disabled = before.account.id, before.account.disabled
+    await empty_account(transaction, id)
+    await update_account(transaction, adapters.account, id, settings, before.origin, disabled=disabled)
+    await transaction.run(sql.UPDATE_LAST_SEQ, this=id, seq=0)
+    await transaction.run(sql.UPDATE_FAILURES, this=id, failures=0)
+    transaction.credit[id] = (settings.balance, settings.gift)
+    rules_gone, _ = await reset_behaviours(transaction, RULES, settings.account)
+    faults_gone, faults = await reset_behaviours(transaction, FAULTS, settings.account)
+    return Begun(Account.build(id, settings, disabled=disabled), rules_gone, faults_gone, faults)
 
 
 async def _load_counters(transaction: Transaction) -> None:

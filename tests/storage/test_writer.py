@@ -386,7 +386,7 @@ async def test_ids_and_rule_counts_survive_an_account_that_began_anew(opened: Op
     """P4.2, C4: ids are never given twice."""
     writer = opened()
     await writer.book(submit(many(3, tail=5)))
-    await writer.do(partial(reset_account, account=RICH, settings=ACCOUNTS[0], rules=()))
+    await writer.do(partial(reset_account, adapters=Adapters.make(), settings=ACCOUNTS[0]))
     await writer.close()
 
     again = opened()

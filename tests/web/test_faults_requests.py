@@ -719,11 +719,12 @@ async def test_the_reset_of_one_account_ends_what_holds_up_that_account(sim: Sim
         assert not others.reader.at_eof()
 
 
-async def test_the_reset_of_one_account_lets_its_faults_count_anew(sim: Simulator):
-    """C4"""
-    await arm(sim, account="demo", status=-12, times=1)
+async def test_the_reset_of_one_account_lets_its_faults_begin_anew(start: Start):
+    """C4: those of the file count anew, those of the control API go; nobody else's do either"""
+    sim = await start('\n[[faults]]\nendpoint = "sendsms"\naccount = "demo"\nstatus = -12\ntimes = 1\n')
+    await arm(sim, account="demo", status=-11, times=1)
     await arm(sim, status=-13, times=1)
-    assert [(await sim.get("sendsms", GOOD)).status for _ in range(3)] == [-12, -13, 0]
+    assert [(await sim.get("sendsms", GOOD)).status for _ in range(4)] == [-12, -11, -13, 0]
 
     await sim.control("POST", "reset", {"account": "demo"})
 

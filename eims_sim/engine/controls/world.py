@@ -1,21 +1,27 @@
 """How does the world begin, and begin anew (C4)?"""
 
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
+from ...domain.accounts import AccountSettings
 from ...domain.settings import ClockMode, ServerSettings
 from ...errors import NotFoundError
 from ...storage.deeds import load_outbox, prove
+from ...storage.layout import AUTO
 from ...storage.transaction import Transaction
-from ...storage.world import Kept, Listing, open_world, reset_account, reset_world
+from ...storage.world import Begun, Kept, Listing, open_world, reset_account, reset_world
 from ..clock import real_now
 from ..parts import Parts
+from ..registry import Member
 
 
 class Origin(NamedTuple):
-    """What a fresh start begins with: what the file lists, and the clock."""
+    """What a fresh start begins with: what the file lists, and the clock; `model` is the account that newcomers are
+    like."""
 
     listing: Listing
+    model: str
     clock: ClockMode
     now: int | None
     scale: float
@@ -23,7 +29,7 @@ class Origin(NamedTuple):
     @classmethod
     def of(cls, server: ServerSettings, now: int | None, listing: Listing) -> "Origin":
         """From the settings; `now` is what `server.now` names."""
-        return cls(listing, server.clock, now, server.scale)
+        return cls(listing, server.auto_accounts, server.clock, now, server.scale)
 
 
 class WorldControls:
@@ -48,42 +54,63 @@ class WorldControls:
         """Begin anew as on a fresh start with the file last loaded; pending delays, hangs and waits end first (C4)."""
         origin, parts = self._origin, self._parts
         parts.room.end()
+
+        async def begin_anew(transaction: Transaction) -> None:
+            kept = await reset_world(transaction, self._adapters, origin.listing)
+            transaction.then(parts.faults.disarm)
+            transaction.then(partial(self._know, kept))
+
         async with parts.scheduler.interrupted():
             with parts.faults.resting():
                 await parts.faults.end_holds()
-                deed = partial(reset_world, adapters=self._adapters, listing=origin.listing)
-                kept = await parts.writer.do(deed, weight=1000)
-                parts.faults.disarm()
-                self._know(kept)
+                await parts.writer.do(begin_anew, weight=1000)
             parts.journal.restart()
             parts.clock.set(origin.clock, real_now() if origin.now is None else origin.now, origin.scale)
             parts.scheduler.look_again()
         parts.news.tell()
 
     async def reset_account(self, name: str) -> None:
-        """Remove what is one account's own and give it back its first money. Raises NotFoundError."""
+        """Let one account begin anew, the others not heeding it (C4). Raises NotFoundError, StorageError."""
         parts = self._parts
         member = parts.registry.by_name.get(name)
         if member is None:
             raise NotFoundError(f"there is no account {name!r}")
-        account = member.account
         await parts.faults.end_holds(name)
-        rules = [rule.id for rule in parts.registry.rules if rule.settings.account == name]
-        faults = [fault.id for fault, _ in parts.faults.listed() if fault.settings.account == name]
-
-        def begun() -> None:
-            parts.faults.begin_anew(faults)
-            member.forget()
-            parts.pusher.forget(account.id)
-            parts.scheduler.look_again()
-            parts.news.tell()
+        settings = self._first_settings(member)
 
         async def begin_anew(transaction: Transaction) -> None:
-            # open: what is an account's own? Its rules and faults are, so they count anew; ids and the clock are not.
-            await reset_account(transaction, account.id, account.settings, rules, faults)
-            transaction.then(begun)
+            # open: what is an account's own? The rules and faults that name it, too: the file's count anew, those of the
+            # control API go, as on a fresh start. Ids and the clock are everybody's.
+            begun = await reset_account(transaction, self._adapters, settings)
+            transaction.then(partial(self._begun, begun))
 
         await parts.writer.do(begin_anew, weight=1000)
+
+    def _first_settings(self, member: Member) -> AccountSettings:
+        """The settings with which an account begins: the file's, or those of a newcomer's model.
+
+        What else the control API made keeps those that it has.
+        """
+        settings = member.account.settings
+        listed = {one.account: one for one in self._origin.listing.accounts}
+        model = self._parts.registry.by_name.get(self._origin.model) if member.origin == AUTO else None
+        if model is not None:
+            return replace(model.account.settings, account=settings.account, password=settings.password, numbers=())
+        first = listed.get(settings.account, settings)
+        owners = self._parts.registry.owners
+        return replace(first, numbers=tuple(one for one in first.numbers if owners.get(one, member) is member))
+
+    def _begun(self, begun: Begun) -> None:
+        parts, account = self._parts, begun.account
+        parts.registry.change(account, unlock=True)
+        parts.registry.by_id[account.id].forget()
+        parts.registry.rules = [rule for rule in parts.registry.rules if rule.id not in begun.rules_gone]
+        for id in begun.faults_gone:
+            parts.faults.remove(id)
+        parts.faults.begin_anew(begun.faults)
+        parts.pusher.forget(account.id)
+        parts.scheduler.look_again()
+        parts.news.tell()
 
     async def stop(self) -> None:
         """The server stops: nobody waits any more."""
