@@ -79,8 +79,8 @@ class WorldControls:
         settings = self._first_settings(member)
 
         async def begin_anew(transaction: Transaction) -> None:
-            # open: what is an account's own? The rules and faults that name it, too: the file's count anew, those of the
-            # control API go, as on a fresh start. Ids and the clock are everybody's.
+            # open: what is an account's own? The rules and faults that name it, too: the file's count anew, those of
+            # the control API go, as on a fresh start. Ids and the clock are everybody's.
             begun = await reset_account(transaction, self._adapters, settings)
             transaction.then(partial(self._begun, begun))
 
