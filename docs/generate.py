@@ -20,24 +20,17 @@ from eims_sim.cli.main import main as command_line
 from eims_sim.config.document import MODELS
 from eims_sim.config.layers import _PREFIXES as PREFIXES
 from eims_sim.config.problems import _SPARE as REQUIRED
-from eims_sim.diagnosis import Note, Reason
-from eims_sim.domain.checks import BALANCE_CHECKS, BOOKING_REASONS, INBOUND_CHECKS, REPORT_CHECKS, SUBMIT_CHECKS
+from eims_sim.diagnosis import Reason
 from eims_sim.domain.fields import DelayField, Money, Outcome
-from eims_sim.engine.faults import RESET_MEANWHILE, STRUCK_REASON
-from eims_sim.engine.gateway import STORE_FAILED
 from eims_sim.protocol.codes import ReportCode, Status
-from eims_sim.protocol.requests import read_get
-from eims_sim.web.http_errors import BUSY, CLOSING, REASONS
+from eims_sim.protocol.digest_mistakes import FAMILIES, Parts
+from eims_sim.protocol.names import ALIASES, PATH_ALIASES, PUSH_URLS
+from eims_sim.protocol.password_mistakes import CUT_AT_AMPERSAND, CUT_AT_HASH, MISTAKES
+from eims_sim.web import catalogue
+from eims_sim.web.catalogue import CHECKS
 
 DOCS: Final = Path(__file__).parent
 HOUSE: Final = Path(eims_sim.__file__).parent
-
-CHECKS: Final = {
-    "getbalance": BALANCE_CHECKS,
-    "sendsms": SUBMIT_CHECKS,
-    "getreport": REPORT_CHECKS,
-    "getsms": INBOUND_CHECKS,
-}
 
 _MARKED: Final = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _OPEN: Final = re.compile(r"# open: ((?:.*\n)(?:\s*# (?!P\d).*\n)*)")
@@ -76,25 +69,44 @@ def reports() -> str:
 
 def reasons() -> str:
     """Every reason, the status that it explains, and where."""
-    explained: dict[Reason, tuple[str, list[str]]] = {}
-    for endpoint, status, reason in _refusals():
-        explained.setdefault(reason, (_code(int(status)), []))[1].append(endpoint)
-    explained |= {reason: (f"HTTP {status}", ["any path"]) for status, reason in REASONS.items()}
-    explained[CLOSING] = explained[BUSY]
-    explained[RESET_MEANWHILE] = ("HTTP 503", list(CHECKS))
-    explained[STRUCK_REASON] = ("any", list(CHECKS))
     rows = [
-        (_code(reason.code), status, _names(endpoints), reason.sentence)
-        for reason, (status, endpoints) in explained.items()
+        (_code(entry.found.code), _status(entry), _names(entry.endpoints) or "any path", entry.found.sentence)
+        for entry in catalogue.reasons()
     ]
     return _table(("reason", "status", "answered by", "sentence"), rows)
 
 
+def _status(entry: catalogue.Entry) -> str:
+    if entry.status is not None:
+        return _code(int(entry.status))
+    return "any" if entry.http_status is None else f"HTTP {entry.http_status}"
+
+
 def notes() -> str:
-    """Every note; the one on an unknown parameter is made for each, so an example stands for it."""
-    (unknown,) = read_get("accont=demo", "getbalance").notes
-    found = dict.fromkeys([*constants(Note), unknown])
-    return _table(("note", "sentence"), sorted((_code(note.code), note.sentence) for note in found))
+    """Every note."""
+    return _table(("note", "sentence"), [(_code(one.found.code), one.found.sentence) for one in catalogue.notes()])
+
+
+def digests() -> str:
+    """Every mistake that is looked for in a wrong digest, an example for each kind."""
+    parts = Parts("demo", "demo123", "7", "1506832215", "demokey")
+    rows = []
+    for family in FAMILIES:
+        guesses = [mistake for mistake, _ in family.guesses(parts)]
+        rows.append((family.kind, str(len(guesses)), "; ".join(list(dict.fromkeys(guesses))[:3])))
+    return _table(("mistake", "guesses", "for instance: the digest matches if …"), rows)
+
+
+def passwords() -> str:
+    """Every mistake that is looked for in a wrong plain password."""
+    return "".join(f"- {mistake}\n" for mistake in (*MISTAKES, CUT_AT_AMPERSAND, CUT_AT_HASH))
+
+
+def aliases() -> str:
+    """What is understood as somebody's word for a parameter or an endpoint."""
+    rows = [(_code(name), " ".join(words)) for name, words in ALIASES.items()]
+    rows += [(_code(f"/{name}"), " ".join(words)) for name, words in PATH_ALIASES.items()]
+    return _table(("the right name", "names that are taken for it"), [*rows, ("none", " ".join(sorted(PUSH_URLS)))])
 
 
 def open_questions() -> str:
@@ -132,23 +144,10 @@ def _function(source: str, line: int) -> str:
     return max(around, key=lambda node: node.lineno).name if around else "module"
 
 
-def _refusals() -> Iterator[tuple[str, Status, Reason]]:
-    """Endpoint, status and reason of every refusal, in the order of the checks."""
-    for endpoint, checks in CHECKS.items():
-        for check in checks:
-            for reason in check.reasons:
-                yield endpoint, check.status, reason
-    for status, found in BOOKING_REASONS.items():
-        for reason in found:
-            yield "sendsms", status, reason
-    for endpoint in CHECKS:
-        yield endpoint, Status.PLATFORM_ERROR, STORE_FAILED
-
-
 def _endpoints_by_status() -> Mapping[Status, Sequence[str]]:
     answered: dict[Status, dict[str, None]] = {status: {} for status in Status}
     answered[Status.ACCEPTED] = dict.fromkeys(CHECKS)
-    for endpoint, status, _ in _refusals():
+    for endpoint, status, _ in catalogue.refusals():
         answered[status].setdefault(endpoint)
     return {status: [name for name in CHECKS if name in found] for status, found in answered.items()}
 
@@ -247,6 +246,9 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "reports": reports,
     "reasons": reasons,
     "notes": notes,
+    "digests": digests,
+    "passwords": passwords,
+    "aliases": aliases,
     "open": open_questions,
 }
 """What may stand between markers."""

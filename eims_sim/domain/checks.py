@@ -14,6 +14,7 @@ from ..protocol.requests import Parameters
 from . import authentication
 from .accounts import Account, on_list
 from .booking import BALANCE_LOW, Refusal
+from .hints import ends_with, missing, why_abnormal
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def empty_content(attempt: Attempt) -> Reason | None:
     """P2, order 4."""
     content = attempt.parameters.values.get("content")
     if content is None:
-        return CONTENT_MISSING
+        return missing(CONTENT_MISSING, "content", attempt.parameters)
     return None if content and not content.isspace() else CONTENT_BLANK
 
 
@@ -114,7 +115,10 @@ def long_content(attempt: Attempt) -> Reason | None:
     """P2, order 5."""
     content, terms = attempt.parameters.values["content"], attempt.terms
     length = len(content.encode()) if terms.content_in_bytes else len(content)
-    return CONTENT_LONG if length > terms.content_limit else None
+    if length <= terms.content_limit:
+        return None
+    unit = "bytes" if terms.content_in_bytes else "characters"
+    return CONTENT_LONG.saying(f"content has {length} {unit}, and the gateway takes at most {terms.content_limit}")
 
 
 def sensitive_word(attempt: Attempt) -> Reason | None:
@@ -142,21 +146,30 @@ def no_numbers(attempt: Attempt) -> Reason | None:
     """P2, order 8."""
     if attempt.numbers.total:
         return None
-    return NUMBERS_BLANK if attempt.parameters.get("numbers") else NUMBERS_MISSING
+    if attempt.parameters.get("numbers"):
+        return NUMBERS_BLANK
+    reason = missing(NUMBERS_MISSING, "numbers", attempt.parameters)
+    get = attempt.numbers_limit == NUMBERS_PER_GET
+    if reason is NUMBERS_MISSING and get and ends_with("content", attempt.parameters):
+        return reason.because("the URL ends after content: was a # in it not escaped (%23)?")
+    return reason
 
 
 def many_numbers(attempt: Attempt) -> Reason | None:
     """P2, order 9."""
     if attempt.numbers.total <= attempt.numbers_limit:
         return None
-    return NUMBERS_MANY_GET if attempt.numbers_limit == NUMBERS_PER_GET else NUMBERS_MANY_POST
+    reason = NUMBERS_MANY_GET if attempt.numbers_limit == NUMBERS_PER_GET else NUMBERS_MANY_POST
+    return reason.because(f"{attempt.numbers.total} were sent")
 
 
 def abnormal_numbers(attempt: Attempt) -> Reason | None:
     """P2, order 10."""
     if attempt.numbers.accepted:
         return None
-    return NUMBERS_FULL_WIDTH if attempt.numbers.full_width else NUMBERS_ABNORMAL
+    if attempt.numbers.full_width:
+        return NUMBERS_FULL_WIDTH
+    return NUMBERS_ABNORMAL.because(why_abnormal(attempt.parameters.values["numbers"]))
 
 
 def wrong_sendtime(attempt: Attempt) -> Reason | None:
@@ -176,12 +189,13 @@ def no_ids(attempt: Attempt) -> Reason | None:
     """getreport without ids (P2)."""
     if attempt.ids:
         return None
-    return IDS_BLANK if attempt.parameters.get("ids") else IDS_MISSING
+    return IDS_BLANK if attempt.parameters.get("ids") else missing(IDS_MISSING, "ids", attempt.parameters)
 
 
 def many_ids(attempt: Attempt) -> Reason | None:
     """getreport over 200 ids (P2)."""
-    return IDS_MANY if len(attempt.ids) > IDS_PER_QUERY else None
+    count = len(attempt.ids)
+    return IDS_MANY.because(f"{count} were sent") if count > IDS_PER_QUERY else None
 
 
 def wrong_start_time(attempt: Attempt) -> Reason | None:

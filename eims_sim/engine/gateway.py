@@ -2,7 +2,7 @@
 
 import logging
 from asyncio import Future, shield
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import tzinfo
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -25,7 +25,9 @@ from ..domain.segments import count_segments
 from ..errors import ConflictError, StorageError
 from ..protocol import answers
 from ..protocol.codes import SENDING, UNSENT, Status
+from ..protocol.country_codes import is_doubled
 from ..protocol.limits import ID_MAX, NUMBERS_PER_GET, NUMBERS_PER_POST, TIME_DIGITS
+from ..protocol.names import PARAMETER_UNKNOWN
 from ..protocol.notation import SECOND, is_digits, read_integer, read_wire_time, write_wire_time
 from ..protocol.numbers import Numbers, read_numbers
 from ..protocol.requests import Parameters, split_items
@@ -52,6 +54,12 @@ SOME_FULL_WIDTH: Final = Note(
 SENDTIME_PAST: Final = Note("sendtime-past", "sendtime is in the past, which means now")
 START_TIME_LONG: Final = Note(
     "start-time-milliseconds", "start_time looks like milliseconds; it is taken as Unix seconds"
+)
+BLANKS_IN_NUMBERS: Final = Note(
+    "numbers-blanks", "blanks or line breaks around numbers were dropped; other gateways may not do so"
+)
+CODE_TWICE: Final = Note(
+    "numbers-country-code-twice", "a number seems to begin with its country code twice: was it put in front blindly?"
 )
 ID_LIKE_NUMBER: Final = Note(
     "ids-like-numbers", "an id was not found and looks like a phone number; ids come from the answer of sendsms"
@@ -212,7 +220,7 @@ class Gateway:
         if member is None:
             if name is not None and stranger is None and self._newcomers.expects(name):
                 return None
-            attempt.authentication = stranger or self._unknown(name, parameters)
+            attempt.authentication = stranger or self._unknown(name, parameters, desk.now)
         else:
             self._judge(desk, member)
         return desk
@@ -239,21 +247,24 @@ class Gateway:
         assert desk is not None  # noqa: S101  there is a reason
         return desk
 
-    def _unknown(self, name: str | None, parameters: Parameters) -> Reason:
-        if name is None:
-            return authentication.ACCOUNT_MISSING_BODY if parameters.unreadable else authentication.ACCOUNT_MISSING
-        meant = self._registry.differs_in_case(name)
-        if meant is not None:
-            code, sentence = authentication.ACCOUNT_CASE
-            return Reason(code, f"{sentence}: {meant!a}")
-        return authentication.ACCOUNT_UNKNOWN
+    def _unknown(self, name: str | None, parameters: Parameters, now: int) -> Reason:
+        meant = self._registry.differs_in_case(name) if name is not None else None
+        if meant is None:
+            return authentication.unknown_account(name, parameters, self._registry.by_name.__contains__)
+        would = authentication.judge(self._registry.by_name[meant].account, parameters, now)
+        right = "" if isinstance(would, Reason) else "; its password is right"
+        code, sentence = authentication.ACCOUNT_CASE
+        return Reason(code, f"{sentence}: {meant!a}{right}")
 
     def _judge(self, desk: "_Desk", member: Member) -> None:
         attempt = desk.attempt
         found = authentication.judge(member.account, attempt.parameters, desk.now)
         if isinstance(found, Reason):
             attempt.authentication = found
-        elif found.seq is not None and found.time is not None:
+        elif found.seq is None or found.time is None:
+            if "seq" in attempt.parameters.values and "time" in attempt.parameters.values:
+                desk.notes.append(authentication.PLAIN_WITH_SEQ)
+        else:
             self._use_seq(desk, member, int(found.seq), found.time)
             attempt.authentication = found.breach or attempt.authentication
             if found.time and len(found.time) == TIME_DIGITS[1]:
@@ -313,6 +324,10 @@ class Gateway:
         submit = booking.submit
         if submit.numbers.abnormal:
             desk.notes.append(SOME_FULL_WIDTH if submit.numbers.full_width else SOME_ABNORMAL)
+        if submit.numbers.trimmed:
+            desk.notes.append(BLANKS_IN_NUMBERS)
+        if is_doubled(submit.numbers.text):
+            desk.notes.append(CODE_TWICE)
         if submit.sendtime is not None and submit.sendtime < submit.accepted_at:
             desk.notes.append(SENDTIME_PAST)
         if any(life.plan.magic for life in booking.lives):
@@ -334,7 +349,7 @@ class Gateway:
         habit = desk.member.habits.poll(desk.attempt.parameters.values["ids"], desk.now)
         if habit is not None:
             desk.notes.append(habit)
-        if any(id not in found and len(str(id)) >= _PHONE_DIGITS for id in wanted):
+        if any(_is_like_number(item) for item in asked if item not in found):
             desk.notes.append(ID_LIKE_NUMBER)
         return desk.accept(answers.encode_reports(rows, len(asked) - len(rows)))
 
@@ -389,6 +404,11 @@ def _blame_store(error: StorageError, refusal: Refusal | None) -> Refusal:
     return refusal or Refusal(Status.PLATFORM_ERROR, STORE_FAILED)
 
 
+def _is_like_number(item: int | str | None) -> bool:
+    text = str(item).removeprefix("+")
+    return len(text) >= _PHONE_DIGITS and is_digits(text)
+
+
 def _take_note(done: "Future[Any]") -> None:
     if not done.cancelled():
         done.exception()
@@ -435,5 +455,9 @@ class _Desk:
         return None if self._member is None else self._member.account.settings.password
 
     def _all_notes(self) -> tuple[Note, ...]:
-        notes: Iterable[Note] = self.attempt.parameters.notes
-        return (*notes, *self.notes) if self.notes else tuple(notes)
+        """The notes in the order of their use: only the first few travel, and of unknown names there may be many."""
+        sent = self.attempt.parameters.notes
+        if not self.notes:
+            return sent
+        known = sum(note.code != PARAMETER_UNKNOWN.code for note in sent)
+        return (*sent[:known], *self.notes, *sent[known:])

@@ -1,15 +1,21 @@
 """Who are the accounts right now, and what do we remember of their requests (P1.6, P2)?"""
 
 from collections.abc import Iterable
+from typing import Final, TypeVar
 
 from ..diagnosis import Note, Reason
 from ..domain.accounts import Account, is_locked
-from ..domain.authentication import SEQ_NOT_GREATER, SEQ_NOT_GROWING, SEQ_USED
+from ..domain.authentication import SEQ_NOT_GREATER, SEQ_NOT_GROWING, SEQ_USED, describe_step
 from ..domain.habits import Habits
 from ..domain.rules import Rule
 from ..protocol.limits import USED_SEQS
 from ..storage.accounts import KeptAccount
 from ..storage.layout import AUTO
+
+RECENT_SEQS: Final = 256
+"""So many seqs of an account are remembered only to say that one came twice."""
+
+_Used = TypeVar("_Used")
 
 
 class Member:
@@ -18,7 +24,7 @@ class Member:
     The pairs are in memory only and bounded; the last seq and the failures are stored by whoever changes them.
     """
 
-    __slots__ = ("_last", "_used", "account", "failures", "habits", "last_seq", "origin")
+    __slots__ = ("_last", "_seqs", "_used", "account", "failures", "habits", "last_seq", "origin")
 
     def __init__(self, kept: KeptAccount) -> None:
         self.account: Account = kept.account
@@ -28,6 +34,7 @@ class Member:
         self.habits = Habits()
         self._last: tuple[int, str] | None = None
         self._used: dict[tuple[int, str], None] = {}
+        self._seqs: dict[int, None] = {}
 
     @property
     def locked(self) -> bool:
@@ -41,16 +48,17 @@ class Member:
         """
         policy = self.account.settings.seq_policy
         pair = (seq, time)
-        if policy == "unique" and not self._remember(pair):
-            return SEQ_USED
+        if policy == "unique" and not _remember(self._used, pair, USED_SEQS):
+            return SEQ_USED.because(f"seq {seq} again")
         # open: "1 restarts the count" is taken to the letter, also right after another 1; but the same 1 again, time
         # and all, restarts nothing: of two equal ones at the same moment one wins.
         if policy == "increasing" and seq <= self.last_seq and (seq != 1 or pair == self._last):
-            return SEQ_NOT_GREATER
-        grew = seq > self.last_seq
-        self.last_seq = seq
-        self._last = pair
-        return None if grew or policy == "increasing" else SEQ_NOT_GROWING
+            return SEQ_NOT_GREATER.because(describe_step(seq, self.last_seq))
+        last, self.last_seq, self._last = self.last_seq, seq, pair
+        if policy == "increasing":
+            return None
+        new = _remember(self._seqs, seq, RECENT_SEQS)
+        return None if seq > last else SEQ_NOT_GROWING.saying(describe_step(seq, last, twice=not new))
 
     def forget(self) -> None:
         """Begin as after a fresh start."""
@@ -59,14 +67,17 @@ class Member:
         self.habits = Habits()
         self._last = None
         self._used.clear()
+        self._seqs.clear()
 
-    def _remember(self, pair: tuple[int, str]) -> bool:
-        if pair in self._used:
-            return False
-        self._used[pair] = None
-        if len(self._used) > USED_SEQS:
-            del self._used[next(iter(self._used))]
-        return True
+
+def _remember(used: dict[_Used, None], one: _Used, limit: int) -> bool:
+    """Keep one of the last `limit` used; False when it is among them already."""
+    if one in used:
+        return False
+    used[one] = None
+    if len(used) > limit:
+        del used[next(iter(used))]
+    return True
 
 
 class Registry:

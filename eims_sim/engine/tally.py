@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from ..diagnosis import Note, Reason
 from ..protocol.codes import ReportCode, Status
-from ..protocol.requests import PARAMETERS
+from ..protocol.names import PARAMETERS
 from .faults import STRUCK_REASON
 
 BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

@@ -19,7 +19,8 @@ class Numbers(NamedTuple):
     """The items of `numbers` after trimming and dropping the empty ones.
 
     `total` is all of them, `abnormal` those that cannot be sent to. `text` holds the normal ones in the order given,
-    parted by commas. `plain` says that each of these can stand in JSON as an integer, unchanged.
+    parted by commas. `plain` says that each of these can stand in JSON as an integer, unchanged; `trimmed` that there
+    were blanks around one.
     """
 
     total: int
@@ -27,6 +28,7 @@ class Numbers(NamedTuple):
     text: str
     plain: bool
     full_width: bool = False
+    trimmed: bool = False
 
     @property
     def accepted(self) -> int:
@@ -47,10 +49,12 @@ def read_numbers(text: str | None) -> Numbers:
         return NO_NUMBERS
     if _ALL_PLAIN(text):
         return Numbers(text.count(",") + 1, 0, text, plain=True)
-    items = [item for item in (part.strip() for part in text.split(",")) if item]
+    parts = text.split(",")
+    items = [item for item in map(str.strip, parts) if item]
+    trimmed = sum(map(len, items)) + len(parts) - 1 < len(text)
     normal = [item for item in items if _NORMAL(item)]
     plain = all(map(_PLAIN, normal))
-    return Numbers(len(items), len(items) - len(normal), ",".join(normal), plain, FULL_WIDTH_COMMA in text)
+    return Numbers(len(items), len(items) - len(normal), ",".join(normal), plain, FULL_WIDTH_COMMA in text, trimmed)
 
 
 def is_plain(number: str) -> bool:

@@ -52,7 +52,7 @@ class Front:
         try:
             if _is_control(path):
                 return await self._control._handle(request)  # type: ignore[arg-type]  # noqa: SLF001
-            return await self._endpoints.serve(request, path, query.partition("#")[0])
+            return await self._endpoints.serve(request, path, query)
         finally:
             self.active -= 1
 

@@ -16,7 +16,7 @@ from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import ERROR, RequestHandler, _ErrInfo
 
 from ..protocol.limits import HEADER_BYTES, HEADERS, REQUEST_LINE_BYTES
-from .http_errors import ErrorResponse
+from .http_errors import ErrorResponse, why_malformed
 
 HEAD_SECONDS: Final = 20.0
 BODY_SECONDS: Final = 60.0
@@ -149,7 +149,8 @@ class GatewayConnection(RequestHandler):
             logger.error("HTTP %d %s: %s", status, _shown(request), type(exc).__name__, exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("the answer had begun")
-        response = self._on_record(request, ErrorResponse(status, explained=self._explained))
+        reason = why_malformed(exc) if status == 400 else None
+        response = self._on_record(request, ErrorResponse(status, reason, explained=self._explained))
         response.force_close()
         return response
 

@@ -2,18 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from aiohttp import web
 from aiohttp.web_protocol import ERROR
 
-from ..diagnosis import Reason
 from ..domain.accounts import Network, client_address
 from ..engine.clock import real_seconds
 from ..engine.faults import Faults
 from ..engine.gateway import Answer, Call, Gateway
 from ..errors import OverloadedError
+from ..protocol.names import nearest_endpoint
 from ..protocol.requests import read_get, read_post, read_query
 from .effects import Effects
 from .http_errors import CLOSING, METHOD_WRONG, PATH_UNKNOWN, ErrorResponse
@@ -80,7 +79,7 @@ class Endpoints:
         size = len(query)
         sent: str | Mapping[str, str] = query
         if method == "GET":
-            parameters = read_get(query, endpoint.name)
+            parameters = read_get(query, endpoint.name, request.headers.get("Content-Type"))
         else:
             try:
                 body = await self._read_body(request)
@@ -151,16 +150,14 @@ class Endpoints:
             raise _BodyError(400) from None
 
     def _unknown(self, path: str) -> ErrorResponse:
-        near = get_close_matches(path[:64].rstrip("/").lower(), self._endpoints, n=1, cutoff=0.5)
-        known = f"the nearest known path is {near[0]}" if near else f"known paths are {', '.join(self._endpoints)}"
-        return ErrorResponse(
-            404, Reason(PATH_UNKNOWN.code, f"{PATH_UNKNOWN.sentence}; {known}"), explained=self._explained
-        )
+        near, known = nearest_endpoint(path), ", ".join(self._endpoints)
+        nearest = f"the nearest known path is /{near}, all are {known}" if near else f"known paths are {known}"
+        return ErrorResponse(404, PATH_UNKNOWN.because(nearest), explained=self._explained)
 
     def _wrong_method(self, endpoint: _Endpoint) -> ErrorResponse:
         allowed = ", ".join(endpoint.methods)
         response = ErrorResponse(
-            405, Reason(METHOD_WRONG.code, f"/{endpoint.name} takes {allowed}"), explained=self._explained
+            405, METHOD_WRONG.saying(f"/{endpoint.name} takes {allowed}"), explained=self._explained
         )
         response.headers["Allow"] = allowed
         return response

@@ -1,8 +1,10 @@
 """What is answered when the protocol has no words for it (P1.3)? An HTTP code, never an echo of what was sent."""
 
+import re
 from typing import Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import InvalidURLError
 
 from ..diagnosis import Reason
 from ..protocol.answers import CONTENT_TYPE, encode_http_error
@@ -15,6 +17,11 @@ RETRY_SECONDS: Final = "1"
 MALFORMED: Final = Reason(
     "http-malformed", "this HTTP request cannot be understood; percent-encode blanks and bytes above 127 in the URL"
 )
+URL_RAW: Final = Reason("url-not-encoded", "the URL is not percent-encoded; encode names and values in UTF-8")
+HEADER_NAME: Final = Reason(
+    "header-malformed", "a header's name holds a character that no name may: a full-width colon, or a blank before it?"
+)
+TLS: Final = Reason("tls-not-spoken", "this looks like HTTPS, and the gateway speaks plain HTTP here")
 PATH_UNKNOWN: Final = Reason("path-unknown", "unknown path")
 METHOD_WRONG: Final = Reason("method-wrong", "the path does not take this method")
 LATE: Final = Reason("request-late", "the request did not arrive in time")
@@ -37,6 +44,23 @@ REASONS: Final = {
     503: BUSY,
 }
 """Why each HTTP code is answered."""
+
+MORE_REASONS: Final = {URL_RAW: 400, HEADER_NAME: 400, TLS: 400, CLOSING: 503}
+"""The reasons beside the usual one of an HTTP code."""
+
+_REQUEST_LINE: Final = re.compile(r" HTTP/\d\.\d['\"]").search
+
+
+def why_malformed(error: BaseException | None) -> Reason:
+    """Why a request cannot be understood: the likely cause, told from the parser's words, which quote the request."""
+    words = str(error)
+    if isinstance(error, InvalidURLError):
+        return URL_RAW.because("a byte above 127 or a control character stands in it")
+    if "Expected HTTP/" in words:
+        return URL_RAW.because("a blank stands in it")
+    if "Invalid header token" in words:
+        return URL_RAW.because("a line break stands in it") if _REQUEST_LINE(words) else HEADER_NAME
+    return TLS if "HTTPS traffic" in words else MALFORMED
 
 
 class ErrorResponse(web.Response):

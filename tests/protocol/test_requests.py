@@ -3,24 +3,38 @@
 import pytest
 
 from eims_sim.diagnosis import HEADER_LENGTH
-from eims_sim.protocol.requests import (
+from eims_sim.protocol.bodies import (
     BODY_BOM,
     BODY_CHARSET,
+    BODY_EMPTY,
     BODY_JSON_LABEL,
     BODY_NOT_JSON,
-    BODY_STRICT,
     BODY_UNREADABLE,
+    TYPE_MALFORMED,
+)
+from eims_sim.protocol.names import CUT_AT_AMPERSAND, PARAMETER_UNKNOWN, PUSH_URL_IGNORED
+from eims_sim.protocol.pairs import (
+    CONTENT_ENCODED,
+    CONTENT_PLUS,
+    CONTENT_TWICE,
+    ESCAPE_BROKEN,
     NAME_TWICE,
-    NOT_TEXT,
     NOT_UTF8,
     NOT_UTF8_GBK,
+    PLUS_LOST,
+)
+from eims_sim.protocol.requests import (
+    BODY_STRICT,
+    FRAGMENT,
+    GET_LABELLED_JSON,
+    NOT_TEXT,
     QUERY_AND_BODY,
     QUERY_OF_POST,
-    UNKNOWN_PARAMETER,
     VERSION_UNKNOWN,
     Parameters,
     read_get,
     read_post,
+    read_query,
     split_items,
 )
 
@@ -35,6 +49,10 @@ def get(query: str, endpoint: str = "sendsms") -> Parameters:
 
 def post(body: bytes, content_type: str = JSON, query: str = "", *, strict: bool = False) -> Parameters:
     return read_post(query, body, content_type, "sendsms", strict=strict)
+
+
+def codes(parameters: Parameters) -> list[str]:
+    return [note.code for note in parameters.notes]
 
 
 def part(name: bytes, value: bytes, header: bytes = b"") -> bytes:
@@ -90,7 +108,7 @@ def test_a_broken_escape_stays_as_sent(broken):
     parameters = get(f"content={broken}")
 
     assert parameters.values == {"content": broken}
-    assert parameters.notes == ()
+    assert ESCAPE_BROKEN in parameters.notes
 
 
 def test_a_broken_escape_does_not_spoil_its_neighbours():
@@ -162,6 +180,19 @@ def test_an_empty_parameter_counts_as_absent():
         ("passwd", "password"),
         ("password_pengguna", "password"),
         ("send_time", "sendtime"),
+        ("sendTime", "sendtime"),
+        ("mobile", "numbers"),
+        ("sendid", "numbers"),
+        ("phone_number", "numbers"),
+        ("to", "numbers"),
+        ("numbers[]", "numbers"),
+        ("numbers[0]", "numbers"),
+        ("msg", "content"),
+        ("text", "content"),
+        ("message", "content"),
+        ("user", "account"),
+        ("username", "account"),
+        ("from", "sender"),
     ],
 )
 def test_an_unknown_name_is_ignored_and_the_nearest_known_one_is_named(name, nearest):
@@ -169,17 +200,17 @@ def test_an_unknown_name_is_ignored_and_the_nearest_known_one_is_named(name, nea
     parameters = get(f"{name}=x")
 
     assert parameters.get(nearest) is None
-    assert [note.code for note in parameters.notes] == [UNKNOWN_PARAMETER]
+    assert codes(parameters) == [PARAMETER_UNKNOWN.code]
     assert parameters.notes[0].sentence.endswith(f"the nearest known one is {nearest}")
 
 
-@pytest.mark.parametrize("name", ["mobile", "b", "pushurl", "名字", "%FF", "x" * 5000])
+@pytest.mark.parametrize("name", ["b", "limit", "名字", "%FF", "x" * 5000])
 def test_a_name_like_no_other_gets_the_list_of_known_ones(name):
     """P1.8"""
     parameters = get(f"{name}=secret")
 
     note = parameters.notes[-1]
-    assert note.code == UNKNOWN_PARAMETER
+    assert note.code == PARAMETER_UNKNOWN.code
     assert "numbers" in note.sentence
     assert name not in note.sentence.split()
     assert "secret" not in note.sentence
@@ -208,9 +239,7 @@ def test_each_endpoint_knows_its_parameters(endpoint, names):
 )
 def test_a_parameter_of_another_endpoint_is_unknown(endpoint, name):
     """P1.4, P1.8"""
-    notes = get(f"{name}=1", endpoint).notes
-
-    assert [note.code for note in notes] == [UNKNOWN_PARAMETER]
+    assert codes(get(f"{name}=1", endpoint)) == [PARAMETER_UNKNOWN.code]
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1", ""])
@@ -291,10 +320,7 @@ def test_an_empty_value_in_the_body_hides_none_of_the_query():
     assert parameters.values == {"smstype": "1"}
 
 
-@pytest.mark.parametrize(
-    "content_type",
-    ["", "text/plain", FORM, MULTIPART, "application/json,Content-Type:application/json", "application/jsonp", "；"],
-)
+@pytest.mark.parametrize("content_type", ["", "text/plain", FORM, MULTIPART, "application/jsonp", " text/json ; x"])
 def test_a_json_object_is_read_as_json_whatever_its_content_type(content_type):
     """P1.7"""
     parameters = post(b'{"account":"demo"}', content_type)
@@ -337,7 +363,8 @@ def test_any_other_json_value_counts_as_absent_with_a_note(json):
     parameters = post(b'{"numbers":' + json + b',"account":"demo"}')
 
     assert parameters.values == {"account": "demo"}
-    assert parameters.notes == (NOT_TEXT,)
+    assert codes(parameters) == [NOT_TEXT.code]
+    assert list(parameters.kinds) == ["numbers"]
 
 
 def test_a_json_value_that_counts_as_absent_leaves_the_querys_in_place():
@@ -345,7 +372,7 @@ def test_a_json_value_that_counts_as_absent_leaves_the_querys_in_place():
     parameters = post(b'{"numbers":null}', query="numbers=10010")
 
     assert parameters.values == {"numbers": "10010"}
-    assert set(parameters.notes) == {NOT_TEXT, QUERY_OF_POST}
+    assert set(codes(parameters)) == {NOT_TEXT.code, QUERY_OF_POST.code}
 
 
 def test_of_a_json_name_given_twice_the_last_counts_with_a_note():
@@ -413,7 +440,10 @@ def test_an_unreadable_body_counts_as_absent_with_a_note(trouble):
     """P1.7, P1.9"""
     parameters = post(UNREADABLE[trouble])
 
-    assert parameters == Parameters({}, (BODY_UNREADABLE,), unreadable=True)
+    assert (parameters.values, codes(parameters), parameters.unreadable) == ({}, [BODY_UNREADABLE.code], True)
+    assert parameters.notes[0].sentence.startswith(f"{BODY_UNREADABLE.sentence}; ")
+    assert len(f"{parameters.notes[0].code}; {parameters.notes[0].sentence}") <= HEADER_LENGTH
+    assert parameters.notes[0].sentence.isascii()
 
 
 def test_a_list_counts_as_absent_however_deep_and_whether_or_not_a_string_has_escapes():
@@ -423,8 +453,9 @@ def test_a_list_counts_as_absent_however_deep_and_whether_or_not_a_string_has_es
     literal = post('{"content":"你","sender":'.encode() + nested + b"}")
     escaped = post(b'{"content":"\\u4f60","sender":' + nested + b"}")
 
-    assert literal == Parameters({"content": "你"}, (NOT_TEXT,))
-    assert escaped == Parameters({"content": "你"}, (NOT_TEXT,))
+    note = NOT_TEXT.because("sender is a JSON list: send one string")
+    assert literal == Parameters({"content": "你"}, (note,), kinds={"sender": "list"})
+    assert escaped == literal
 
 
 def test_beside_an_unreadable_body_the_query_still_counts():
@@ -432,7 +463,7 @@ def test_beside_an_unreadable_body_the_query_still_counts():
     parameters = post(b'{"account":', query="account=demo&content=x")
 
     assert parameters.values == {"account": "demo", "content": "x"}
-    assert set(parameters.notes) == {BODY_UNREADABLE, QUERY_OF_POST}
+    assert set(codes(parameters)) == {BODY_UNREADABLE.code, QUERY_OF_POST.code}
     assert parameters.unreadable
 
 
@@ -445,7 +476,7 @@ def test_a_body_of_another_type_that_is_no_json_object_is_unreadable(content_typ
 @pytest.mark.parametrize("content_type", ["", JSON, FORM, MULTIPART])
 def test_no_body_is_no_parameters_but_not_unreadable(content_type):
     """P1.7"""
-    assert post(b"", content_type) == Parameters({})
+    assert post(b"", content_type) == Parameters({}, (BODY_EMPTY,))
 
 
 def test_an_empty_object_is_readable():
@@ -462,7 +493,7 @@ def test_a_form_is_read_as_utf8_with_a_note(content_type):
     parameters = post(b"account=demo&content=%E4%BD%A0+%zz", content_type)
 
     assert parameters.values == {"account": "demo", "content": "你 %zz"}
-    assert parameters.notes == (BODY_NOT_JSON,)
+    assert BODY_NOT_JSON in parameters.notes
 
 
 def test_of_a_name_given_twice_in_a_form_the_first_counts():
@@ -493,7 +524,7 @@ def test_multipart_is_read_as_utf8_with_a_note():
     parameters = post(body, MULTIPART)
 
     assert parameters.values == {"account": "demo", "content": "你+%20好\r\n"}
-    assert parameters.notes == (BODY_NOT_JSON,)
+    assert parameters.notes == (BODY_NOT_JSON, CONTENT_ENCODED)
 
 
 @pytest.mark.parametrize(
@@ -546,7 +577,7 @@ def test_multipart_without_its_boundary_is_unreadable(body, content_type):
 
     assert parameters.unreadable
     assert parameters.values == {"account": "demo"}
-    assert BODY_UNREADABLE in parameters.notes
+    assert BODY_UNREADABLE.code in codes(parameters)
 
 
 # --- the query of a POST ------------------------------------------------------------------------------------------
@@ -616,7 +647,8 @@ def test_strict_the_query_beside_an_unreadable_body_counts_as_absent_too():
     """P1.7"""
     parameters = post(b"{", query="account=demo", strict=True)
 
-    assert parameters == Parameters({}, (BODY_UNREADABLE, BODY_STRICT), unreadable=True)
+    assert (parameters.values, parameters.unreadable) == ({}, True)
+    assert codes(parameters) == [BODY_UNREADABLE.code, BODY_STRICT.code]
 
 
 def test_strict_a_json_object_under_a_forms_label_is_still_json():
@@ -624,6 +656,193 @@ def test_strict_a_json_object_under_a_forms_label_is_still_json():
     parameters = post(b'{"account":"demo"}', FORM, strict=True)
 
     assert parameters == Parameters({"account": "demo"}, (BODY_JSON_LABEL,))
+
+
+# --- what looks like a mistake (C5) -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "a%20+%20b",
+        "1+1=2",
+        "+861380000",
+        "C++",
+        "a+b;c",
+        '"a+b"',
+        "你+好",
+    ],
+)
+def test_a_plus_that_no_library_wrote_earns_a_note(raw):
+    """C5"""
+    assert CONTENT_PLUS in get(f"content={raw}").notes
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["a+b", "Hello+World%21", "%E4%BD%A0+%E5%A5%BD", "a+b-c.d_e*f~g", "Hello,+World!", "24/7:+a@b?", "a%2Bb", "a%20b"],
+)
+def test_a_plus_that_a_library_writes_for_a_blank_earns_none(raw):
+    """C5, P1.4"""
+    assert get(f"content={raw}").notes == ()
+
+
+@pytest.mark.parametrize("raw", ["Hello%2520World", "%25E4%25BD%25A0", "100%2525", "a%253Db"])
+def test_content_that_is_encoded_twice_earns_a_note(raw):
+    """C5"""
+    assert get(f"content={raw}").notes == (CONTENT_TWICE,)
+    assert CONTENT_TWICE in post(f"content={raw}".encode(), FORM).notes
+
+
+@pytest.mark.parametrize("content", ["Hello%20World", "%E4%BD%A0%E5%A5%BD", "你好%20世界", "a%0Ab"])
+def test_content_that_is_encoded_in_json_or_multipart_earns_a_note(content):
+    """C5"""
+    json = post(f'{{"content":"{content}"}}'.encode())
+    multipart = post(part(b"content", content.encode()) + b"--b--", MULTIPART)
+
+    assert json.values == multipart.values == {"content": content}
+    assert json.notes == (CONTENT_ENCODED,)
+    assert CONTENT_ENCODED in multipart.notes
+
+
+@pytest.mark.parametrize("content", ["100%", "50%25 off", "100% sure", "5%ab", "%zz", "a%2", "%", "", "save 20%20"])
+def test_a_percent_sign_alone_does_not_look_encoded(content):
+    """C5"""
+    assert post(f'{{"content":"{content}"}}'.encode()).notes == ()
+
+
+@pytest.mark.parametrize("where", ["account", "password", "content", "mmstitle", "sender"])
+@pytest.mark.parametrize("rest", ["b", "b=c", "+Jerry", "%20Jerry", "你好", "5%"])
+def test_an_unknown_name_right_after_a_text_looks_like_the_rest_of_it(where, rest):
+    """C5"""
+    parameters = get(f"numbers=10010&{where}=a&{rest}&version=1.0")
+
+    assert parameters.notes[0] == CUT_AT_AMPERSAND.because(f"an unknown parameter follows {where}")
+    assert "Jerry" not in str(parameters.notes)
+
+
+@pytest.mark.parametrize("query", ["numbers=1&b", "content=a&msg=b", "content=a&ids=1", "b&content=a", "seq=1&b=2"])
+def test_an_unknown_name_elsewhere_or_that_is_meant_for_another_does_not(query):
+    """C5"""
+    assert CUT_AT_AMPERSAND.code not in codes(get(query))
+
+
+def test_in_a_form_a_value_may_be_cut_too_but_in_json_the_order_means_nothing():
+    """C5"""
+    form = post(b"content=Tom&Jerry&numbers=10010", FORM)
+    json = post(b'{"content":"Tom","Jerry":"","numbers":"10010"}')
+
+    assert CUT_AT_AMPERSAND.code in codes(form)
+    assert CUT_AT_AMPERSAND.code not in codes(json)
+
+
+@pytest.mark.parametrize("name", ["pushurl", "pushUrl", "push_url", "callback", "callback_url", "notifyurl", "webhook"])
+def test_a_push_url_is_ignored_and_that_is_said(name):
+    """C5"""
+    parameters = get(f"{name}=http%3A%2F%2Fexample.org")
+
+    assert parameters.notes == (PUSH_URL_IGNORED,)
+
+
+def test_the_most_telling_of_many_notes_on_names_comes_first():
+    """C5"""
+    assert codes(get("x1=1&x2=2&pushurl=u")) == [PUSH_URL_IGNORED.code, PARAMETER_UNKNOWN.code]
+
+
+def test_a_name_of_another_endpoint_is_said_to_be_its():
+    """C5"""
+    (note,) = get("numbers=10010&content=x", "getreport").notes
+
+    assert note == PARAMETER_UNKNOWN.because("it belongs to /sendsms")
+
+
+def test_a_url_is_cut_at_a_fragment_with_a_note():
+    """C5"""
+    by_get = get("content=room#5&numbers=10010")
+    by_post = post(b"{}", query="content=room#5")
+
+    assert by_get == Parameters({"content": "room"}, (FRAGMENT,))
+    assert by_post == Parameters({"content": "room"}, (FRAGMENT, QUERY_OF_POST))
+    assert read_query("content=room#5") == {"content": "room"}
+
+
+@pytest.mark.parametrize("content_type", [JSON, "application/json; charset=utf-8", "APPLICATION/JSON"])
+def test_a_get_that_says_it_is_json_earns_a_note(content_type):
+    """C5"""
+    assert read_get("content=x", "sendsms", content_type).notes == (GET_LABELLED_JSON,)
+
+
+@pytest.mark.parametrize("content_type", [None, "", FORM, "text/plain"])
+def test_a_get_that_says_anything_else_earns_none(content_type):
+    """C5"""
+    assert read_get("content=x", "sendsms", content_type).notes == ()
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json,Content-Type:application/json", "；", "json", "application/", "a b/c"]
+)
+def test_a_content_type_that_is_no_media_type_earns_a_note(content_type):
+    """C5"""
+    parameters = post(b'{"account":"demo"}', content_type)
+
+    assert parameters.values == {"account": "demo"}
+    assert parameters.notes == (TYPE_MALFORMED, BODY_JSON_LABEL)
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"null", "it is JSON, but no object: null"),
+        (b"[1]", "it is JSON, but no object: list"),
+        (b'"x"', "it is JSON, but no object: string or number"),
+        (b"1.5", "it is JSON, but no object: fraction"),
+        (b"true", "it is JSON, but no object: true or false"),
+        (b"account=demo&content=x", f"it looks like a form; those are {FORM}"),
+        (b'{"account":"demo"', "it ends too early"),
+        (b"  ", "it ends too early"),
+        (b"{'account':'demo'}", "it has single quotes for double ones"),
+        ('{"a":"b"，"c":"d"}'.encode(), "its character 9 is no ASCII: a full-width comma or a curly quote?"),
+        (b'{"a":"b\nc"}', "a string holds a raw line break or another control character"),
+        (b'{"a":1}{}', "it is no JSON from character 8 on"),
+        (b'{"a":NaN}', "it holds NaN, Infinity or a lone surrogate"),
+        (b'{"a":"\\ud800"}', "it holds NaN, Infinity or a lone surrogate"),
+        ('{"a":"你好"}'.encode("gbk"), "it is not UTF-8, but valid GBK"),
+        (b'{"a":"\xff\xff"}', "it is not UTF-8"),
+        ('{"a":1}'.encode("utf-16"), "it looks like UTF-16 or UTF-32"),
+        (b"[" * 100_000, "it is nested too deeply"),
+    ],
+)
+def test_why_a_body_is_unreadable_is_said(body, why):
+    """C5"""
+    assert post(body).notes == (BODY_UNREADABLE.because(why),)
+
+
+@pytest.mark.parametrize(
+    ("json", "kind"),
+    [
+        ("[1]", "list: send one string with commas"),
+        ("{}", "object: send one string with commas"),
+        ("null", "null: send one string with commas"),
+        ("true", "true or false: send one string with commas"),
+        ("1.5", "fraction: send one string with commas"),
+    ],
+)
+def test_what_a_json_value_is_instead_of_a_text_is_said(json, kind):
+    """C5, P1.9"""
+    assert post(f'{{"numbers":{json}}}'.encode()).notes == (NOT_TEXT.because(f"numbers is a JSON {kind}"),)
+
+
+def test_an_unknown_name_is_noted_whatever_its_json_value():
+    """C5, P1.8"""
+    parameters = post(b'{"mobile":["10010"]}')
+
+    assert codes(parameters) == [NOT_TEXT.code, PARAMETER_UNKNOWN.code]
+    assert parameters.notes[1].sentence.endswith("the nearest known one is numbers")
+
+
+def test_a_plus_in_numbers_earns_its_own_note():
+    """C5"""
+    assert get("numbers=+8613800000000").notes == (PLUS_LOST,)
 
 
 # --- lists --------------------------------------------------------------------------------------------------------
