@@ -457,7 +457,7 @@ class _Desk:
     def _all_notes(self) -> tuple[Note, ...]:
         """The notes in the order of their use: only the first few travel, and of unknown names there may be many."""
         sent = self.attempt.parameters.notes
-        if not self.notes:
-            return sent
+        if not self.notes or not sent:
+            return sent or tuple(self.notes)
         known = sum(note.code != PARAMETER_UNKNOWN.code for note in sent)
         return (*sent[:known], *self.notes, *sent[known:])
