@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import signal
 import ssl
@@ -15,12 +16,10 @@ from aiohttp import web
 
 from .config import Config
 from .domain.accounts import read_networks
-from .domain.checks import Terms
-from .domain.lifecycle import Course
 from .domain.settings import ServerSettings
 from .engine.callbacks import Caller
 from .engine.clock import Clock, real_seconds, real_sleep
-from .engine.controls import Controls, Origin
+from .engine.controls import Controls, Origin, Reading
 from .engine.delivery import Delivery
 from .engine.events import News
 from .engine.faults import Faults
@@ -33,7 +32,8 @@ from .engine.registry import Registry
 from .engine.scheduler import Scheduler
 from .engine.tally import Tally
 from .engine.waits import WaitingRoom
-from .errors import StartError
+from .errors import ConfigurationError, EimsSimError, StartError
+from .live import Live, Workers, terms_of
 from .protocol.notation import read_rfc3339
 from .storage.database import Database
 from .storage.reader import Reader
@@ -45,6 +45,8 @@ from .web.control.door import Door
 from .web.control.shapes import ZONE
 from .web.endpoints import Endpoints
 from .web.records import Records
+
+logger = logging.getLogger("eims_sim")
 
 STOP_SECONDS = 3.0
 """How long accepted requests may take to be finished after a signal; the rest of the stop fits into 2 more."""
@@ -67,7 +69,10 @@ class Started:
 
 
 class Server:
-    """A simulator: one configuration, one database, one port."""
+    """A simulator: one configuration, one database, one port.
+
+    `reload` reads the configuration again; without it, a reload finds what it began with.
+    """
 
     def __init__(
         self,
@@ -76,8 +81,11 @@ class Server:
         tls: tuple[str, str] | None = None,
         access_log: bool = False,
         patience: Patience = PATIENCE,
+        reload: Callable[[], Config] | None = None,
     ) -> None:
         self._config = config
+        self._load = reload or (lambda: config)
+        self._controls: Controls | None = None
         self._tls = tls
         self._access_log = access_log
         self._patience = patience
@@ -101,10 +109,8 @@ class Server:
 
         clock, registry, news = Clock(server.clock, now, server.scale), Registry(), News()
         database = Database(server.database, server.synchronous)
-        course = Course(
-            config.lifecycle.unsent_seconds, config.lifecycle.sending_seconds, server.seed, server.magic_numbers
-        )
-        writer = Writer(database, lambda: World(registry.rules, course), real_seconds)
+        live = Live(config, zone)
+        writer = Writer(database, lambda: World(registry.rules, live.course), real_seconds)
         self._stops.append(writer.close)
         reader = Reader(database.path)
         self._stops.append(reader.close)
@@ -117,17 +123,16 @@ class Server:
         self._stops.append(pusher.stop)
         scheduler = Scheduler(clock, writer, registry, pusher, news)
         self._stops.append(scheduler.stop)
-        origin = Origin.of(server, now, Listing(config.accounts, config.rules, config.faults))
         journal = Journal(server.journal_entries, server.journal_bytes)
         adapters, room = Adapters.make(), WaitingRoom()
         parts = Parts(clock, registry, writer, reader, scheduler, pusher, faults, news, journal, tally, room, adapters)
-        controls = Controls(origin, parts)
+        controls = self._controls = Controls(origin_of(config), parts, lambda: self._read(live, workers))
         controls.world.open()
 
-        words = tuple(word.casefold() for word in server.sensitive_words)
-        terms = Terms(zone, server.content_limit, server.content_limit_unit == "bytes", words)
         newcomers = Newcomers(server.auto_accounts, registry, writer, adapters.account)
-        gateway = Gateway(clock, registry, writer, reader, newcomers, tally, terms, scheduler.report_now)
+        gateway = Gateway(
+            clock, registry, writer, reader, newcomers, tally, terms_of(server, zone), scheduler.report_now
+        )
         records = Records(journal, tally, clock, headers=server.diagnosis_headers)
         endpoints = Endpoints(
             gateway,
@@ -137,6 +142,7 @@ class Server:
             proxies=read_networks(server.trusted_proxies),
             body_seconds=self._patience.body_seconds,
         )
+        workers = Workers(gateway, endpoints, records, newcomers, caller, delivery, pusher, faults)
         control = control_app(controls, Door(token, server.allowed_hosts), server.body_limit)
         control[ZONE] = zone
         front = Front(endpoints, control)
@@ -145,7 +151,6 @@ class Server:
             control,
             access_log=self._access_log,
             head_seconds=self._patience.head_seconds,
-            explained=server.diagnosis_headers,
         )
         await runner.setup()
         self._stops.append(runner.cleanup)
@@ -154,6 +159,17 @@ class Server:
         await scheduler.start()
         url = _url(server.host, site.port, tls=context is not None)
         return Started(url, database.shown, token if generated else None, _warnings(server))
+
+    async def reload(self) -> tuple[str, ...]:
+        """Read the configuration again (C3); the keys that wait for a restart.
+
+        Raises ConfigurationError, StorageError; then nothing has changed.
+        """
+        return () if self._controls is None else await self._controls.world.reload()
+
+    def _read(self, live: Live, workers: Workers) -> Reading:
+        config = self._load()
+        return Reading(origin_of(config), partial(live.settle, config, workers), live.waiting(config))
 
     async def stop(self) -> None:
         """Take no new connections, finish what was accepted, close everything. Does nothing twice."""
@@ -169,12 +185,14 @@ async def serve(
     tls: tuple[str, str] | None,
     access_log: bool,
     announce: Callable[[Started], None],
+    reload: Callable[[], Config],
 ) -> None:
-    """Run a server until SIGTERM or SIGINT. Raises StartError."""
+    """Run a server until SIGTERM or SIGINT; SIGHUP lets it read its configuration again. Raises StartError."""
     asked = asyncio.Event()
     _on_signals(asked)
-    server = Server(config, tls=tls, access_log=access_log)
+    server = Server(config, tls=tls, access_log=access_log, reload=reload)
     started = await server.start()
+    _on_hangup(server)
     try:
         announce(started)
         await asked.wait()
@@ -189,6 +207,38 @@ def _on_signals(asked: asyncio.Event) -> None:
             loop.add_signal_handler(number, asked.set)
         except NotImplementedError:  # Windows
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(asked.set))
+
+
+def _on_hangup(server: Server) -> None:
+    """Reload on SIGHUP, one at a time; Windows has none."""
+    reloading: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        task = asyncio.create_task(_reload(server), name="eims-sim-reload")
+        reloading.add(task)
+        task.add_done_callback(reloading.discard)
+
+    if hasattr(signal, "SIGHUP"):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
+
+
+async def _reload(server: Server) -> None:
+    try:
+        restart = await server.reload()
+    except ConfigurationError as error:
+        logger.warning("the configuration cannot be used, the last good one stays:\n%s", "\n".join(error.problems))
+    except EimsSimError as error:
+        logger.warning("the configuration was not read again: %s", error)
+    else:
+        waiting = f"; these wait for a restart: {', '.join(restart)}" if restart else ""
+        logger.info("the configuration was read again%s", waiting)
+
+
+def origin_of(config: Config) -> Origin:
+    """What a fresh start begins with."""
+    server = config.server
+    now = read_rfc3339(server.now) if server.now else None
+    return Origin.of(server, now, Listing(config.accounts, config.rules, config.faults))
 
 
 def _token(server: ServerSettings) -> tuple[str, bool]:

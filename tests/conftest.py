@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import md5
 from pathlib import Path
 from typing import Any
@@ -198,8 +199,8 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
         file.write_text(config.read_text("utf-8") + extra, "utf-8")
         path = tmp_path / database
         kept = database if database == ":memory:" else str(path)
-        loaded = load_config(file, environment or {}, {"port": 0, "database": kept} | options)
-        server = Server(loaded, patience=patience)
+        load = partial(load_config, file, environment or {}, {"port": 0, "database": kept} | options)
+        server = Server(load(), patience=patience, reload=load)
         started = await server.start()
         session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False)
         running.append((server, session))

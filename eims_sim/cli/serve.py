@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -70,14 +71,15 @@ def serve(
     from ..config import load_config
 
     tls = _tls(tls_cert, tls_key)
-    settings = load_config(config, os.environ, server)
+    load = partial(load_config, config, os.environ, server)
+    settings = load()
     start_log(log_level, log_format)
     from ..server import serve as run_server
 
     def announce(started: "Started") -> None:
         click.echo("\n".join(start_lines(settings, started)))
 
-    _run(run_server(settings, tls=tls, access_log=access_log, announce=announce))
+    _run(run_server(settings, tls=tls, access_log=access_log, announce=announce, reload=load))
 
 
 def start_lines(config: "Config", started: "Started") -> list[str]:

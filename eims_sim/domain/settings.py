@@ -4,7 +4,7 @@ Each is one field; file, environment, options and documents read it here.
 """
 
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -89,6 +89,15 @@ class ServerSettings:
         int,
         Field(ge=0, le=2**32, description="Bytes of parameters and answers kept in the journal, 2 KiB each at most."),
     ] = 16_777_216
+
+
+AT_START: Final = frozenset(
+    {
+        *("host", "port", "database", "synchronous", "timezone", "body_limit", "admin_token", "admin_open"),
+        *("allowed_hosts", "callback_ca", "journal_entries", "journal_bytes"),
+    }
+)
+"""The keys of `[server]` that are read at the start only; a reload changes all others at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,11 +52,15 @@ class Caller:
     """PUTs bodies to callback URLs; one HTTP client for all, made when the first report leaves."""
 
     def __init__(self, allowed: tuple[str, ...], ca_file: str) -> None:
+        self._ca_file = ca_file
+        self._session: ClientSession | None = None
+        self.allow(allowed)
+
+    def allow(self, allowed: tuple[str, ...]) -> None:
+        """Let reports go to these hosts and networks only; anywhere, when there are none."""
         hosts, networks = split_allow_list(allowed)
         self._hosts = hosts
         self._networks = read_networks(networks)
-        self._ca_file = ca_file
-        self._session: ClientSession | None = None
 
     async def put(self, url: str, body: bytes, timeout_seconds: float) -> Reply:
         """PUT once. Never raises for what the other side does."""

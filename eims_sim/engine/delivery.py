@@ -35,7 +35,7 @@ class Delivery:
         seed: int,
     ) -> None:
         self.attempts = 0
-        self._settings = settings
+        self.settings = settings
         self._clock = clock
         self._writer = writer
         self._registry = registry
@@ -43,7 +43,7 @@ class Delivery:
         self._faults = faults
         self._tally = tally
         self._zone = zone
-        self._seed = seed
+        self.seed = seed
 
     async def close(self) -> None:
         """Close the connections to callbacks."""
@@ -91,8 +91,8 @@ class Delivery:
 
     def _fail(self, push: CutPush) -> tuple[CutPush, int | None, str]:
         """What becomes of a push whose attempt failed: its state, when it is due again, and that in words."""
-        attempt = f"; attempt {push.tried} of {self._settings.attempts}"
-        delay = next_attempt(self._settings, push.tried, push.id, self._seed)
+        attempt = f"; attempt {push.tried} of {self.settings.attempts}"
+        delay = next_attempt(self.settings, push.tried, push.id, self.seed)
         if delay is None:
             return push._replace(state=PARKED), None, f"{attempt}: parked"
         due = self._clock.now() + delay
@@ -103,7 +103,7 @@ class Delivery:
         at = self._clock.now()
         member = self._registry.by_id.get(push.account)
         url = member.account.settings.callback_url if member else ""
-        reply = await self._caller.put(url, body, self._settings.timeout_seconds)
+        reply = await self._caller.put(url, body, self.settings.timeout_seconds)
         self.attempts += 1
         self._tally.attempts[_outcome(reply)] += 1
         return reply, Attempt(at, url, reply.http_status, reply.error, reply.duration_ms, reply.verdict)
@@ -114,7 +114,7 @@ class Delivery:
     def _body(self, push: CutPush, spoiled: str | None) -> bytes:
         reports: Sequence[CutReport] = push.reports
         if spoiled == "shuffle":
-            reports = [reports[place] for place in shuffled(len(reports), push.id, self._seed)]
+            reports = [reports[place] for place in shuffled(len(reports), push.id, self.seed)]
         elif spoiled == "unknown" and reports:
             # open: a batch of 50 has 51 rows then. C3 says "one row more", and whom it strikes sees both at once.
             reports = [*reports, reports[-1]._replace(id=stranger(push.id))]

@@ -82,7 +82,7 @@ class Faults:
         self.armed: tuple[Fault, ...] = ()
         self._known: tuple[Fault, ...] = ()
         self._writer = writer
-        self._seed = seed
+        self.seed = seed
         self._met: dict[int, int] = {}
         self._applied: dict[int, int] = {}
         self._unsaved: dict[int, int] = {}
@@ -155,11 +155,11 @@ class Faults:
 
     def strike(self, endpoint: str, account: str | None) -> Strike | None:
         """The fault that strikes a request of this endpoint, `account` being the name as sent; it is counted."""
-        return self._count(choose(self.armed, endpoint, account, self._met, self._applied, self._seed))
+        return self._count(choose(self.armed, endpoint, account, self._met, self._applied, self.seed))
 
     def strike_push(self, account: str) -> Strike | None:
         """The fault that strikes a batch of reports for this account; it is counted."""
-        return self._count(choose(self.armed, PUSH, account, self._met, self._applied, self._seed))
+        return self._count(choose(self.armed, PUSH, account, self._met, self._applied, self.seed))
 
     @contextmanager
     def hold(self, account: str | None) -> Iterator[Hold]:

@@ -122,7 +122,7 @@ class Gateway:
         self._reader = reader
         self._newcomers = newcomers
         self._tally = tally
-        self._terms = terms
+        self.terms = terms
         self._report_now = report_now
         self._shown: tuple[int, int] = (-1, 0)
 
@@ -215,7 +215,7 @@ class Gateway:
         name = parameters.get("account")
         member = self._registry.by_name.get(name) if name is not None else None
         account = member.account if member is not None else None
-        attempt = Attempt(parameters, account, call.peer, self._terms)
+        attempt = Attempt(parameters, account, call.peer, self.terms)
         desk = _Desk(attempt, member, self._clock.now())
         if member is None:
             if name is not None and stranger is None and self._newcomers.expects(name):
@@ -316,7 +316,7 @@ class Gateway:
             segments,
             price,
             desk.now,
-            None if sendtime is None else read_wire_time(sendtime, self._terms.zone),
+            None if sendtime is None else read_wire_time(sendtime, self.terms.zone),
             at_once=call.fault is not None and call.fault.report_first,
         )
 
@@ -382,7 +382,7 @@ class Gateway:
 
     @property
     def _zone(self) -> tzinfo:
-        return self._terms.zone
+        return self.terms.zone
 
 
 class _Prepared:

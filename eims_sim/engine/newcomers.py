@@ -18,7 +18,7 @@ class Newcomers:
     """Makes accounts like the one called `model`; none when that is empty."""
 
     def __init__(self, model: str, registry: Registry, writer: Writer, adapter: AccountAdapter) -> None:
-        self._model = model
+        self.model = model
         self._registry = registry
         self._writer = writer
         self._adapter = adapter
@@ -26,7 +26,7 @@ class Newcomers:
 
     def expects(self, name: str) -> bool:
         """Whether an unknown account of this name may be made."""
-        return bool(self._model) and name.startswith(AUTO_PREFIX)
+        return bool(self.model) and name.startswith(AUTO_PREFIX)
 
     def take_in(self, name: str, parameters: Parameters, now: int) -> Reason | Future[KeptAccount]:
         """Make the account of an unknown name, or the reason why not; of two who ask at once, one makes it.
@@ -34,7 +34,7 @@ class Newcomers:
         The future raises StorageError, and ConflictError when somebody else has made it meanwhile. Raises
         OverloadedError.
         """
-        model = self._registry.by_name.get(self._model)
+        model = self._registry.by_name.get(self.model)
         if model is None or model.account.disabled:
             return AUTO_MODEL
         # open: "like demo" is as demo is set now; its money is what demo began with, not what is left of it.

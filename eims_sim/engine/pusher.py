@@ -85,7 +85,7 @@ class Pusher:
         news: News,
     ) -> None:
         self.changed: Callable[[], None] = lambda: None
-        self._settings = settings
+        self.settings = settings
         self._clock = clock
         self._writer = writer
         self._registry = registry
@@ -117,7 +117,7 @@ class Pusher:
                     continue
                 courier = self._courier(account)
             if courier.gather_until is None:
-                courier.gather_until = since + round(self._settings.interval_seconds * SECOND)
+                courier.gather_until = since + round(self.settings.interval_seconds * SECOND)
 
     def flush(self, now: int) -> None:
         """Gather no longer: what waits is cut and pushed now."""
@@ -135,13 +135,13 @@ class Pusher:
             courier.gather_until = min(courier.gather_until, now)
         self._start_courier(courier, now)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(2 * self._settings.timeout_seconds):
+            async with asyncio.timeout(2 * self.settings.timeout_seconds):
                 while tasks := self._tasks_of(account):
                     await asyncio.wait(tasks)
 
     def next_due(self) -> int | None:
         """The earliest moment at which an account has something to do."""
-        dues = [courier.next_due(self._settings.in_flight) for courier in self._couriers.values()]
+        dues = [courier.next_due(self.settings.in_flight) for courier in self._couriers.values()]
         return min((due for due in dues if due is not None), default=None)
 
     def start_due(self, now: int) -> None:
@@ -201,7 +201,7 @@ class Pusher:
         return self._couriers.setdefault(account, _Courier(account))
 
     def _start_courier(self, courier: _Courier, now: int) -> None:
-        due = courier.next_due(self._settings.in_flight)
+        due = courier.next_due(self.settings.in_flight)
         if due is None or due > now:
             return
         if not courier.queue:
@@ -209,8 +209,8 @@ class Pusher:
             courier.gather_until = None
             self._begin(courier, partial(self._cut, courier))
             return
-        for push in courier.window(self._settings.in_flight):
-            if len(courier.under_way) >= self._settings.in_flight:
+        for push in courier.window(self.settings.in_flight):
+            if len(courier.under_way) >= self.settings.in_flight:
                 break
             if push.due <= now and push.id not in courier.under_way:
                 courier.under_way[push.id] = self._begin(courier, partial(self._attempt, courier, push))

@@ -97,7 +97,21 @@ class Registry:
 
     def replace(self, kept: Iterable[KeptAccount]) -> None:
         """Know these accounts and no others."""
-        members = [Member(one) for one in kept]
+        self._know([Member(one) for one in kept])
+
+    def follow(self, kept: Iterable[KeptAccount]) -> None:
+        """As `replace`, but of the accounts that were known already it stays known what they did."""
+        members = []
+        for one in kept:
+            member = self.by_id.get(one.account.id)
+            if member is None:
+                member = Member(one)
+            else:
+                member.account, member.origin, member.failures = one.account, one.origin, one.failures
+            members.append(member)
+        self._know(members)
+
+    def _know(self, members: list[Member]) -> None:
         self.by_name = {member.account.name: member for member in members}
         self.by_id = {member.account.id: member for member in members}
         self.refunding = frozenset(m.account.id for m in members if m.account.settings.refund_failed)

@@ -4,18 +4,32 @@ from typing import Final
 
 from aiohttp import web
 
+from ..diagnosis import Reason
 from ..engine.controls import Controls
 from .connection import GatewayServer
-from .control import accounts, clock, coverage, faults, health, inbound, messages, pushes, requests, reset, rules
+from .control import (
+    accounts,
+    clock,
+    coverage,
+    faults,
+    health,
+    inbound,
+    messages,
+    pushes,
+    reload,
+    requests,
+    reset,
+    rules,
+)
 from .control.door import CONTROL, DOOR, Door
 from .endpoints import Endpoints
 from .http_errors import ErrorResponse
 
-OPERATIONS: Final = tuple(
-    operation
-    for resource in (accounts, clock, coverage, faults, health, inbound, messages, pushes, requests, reset, rules)
-    for operation in resource.OPERATIONS
+RESOURCES: Final = (
+    *(accounts, clock, coverage, faults, health, inbound, messages, pushes, reload, requests, reset, rules),
 )
+
+OPERATIONS: Final = tuple(operation for resource in RESOURCES for operation in resource.OPERATIONS)
 """Every call of the control API (C4)."""
 
 
@@ -56,9 +70,9 @@ class Front:
         finally:
             self.active -= 1
 
-    def on_record(self, request: web.BaseRequest, response: ErrorResponse) -> ErrorResponse:
-        """Put an error on record, unless it was an operator's."""
-        return response if _is_control(request.raw_path) else self._endpoints.unreadable(request, response)
+    def on_error(self, request: web.BaseRequest, status: int, reason: Reason | None) -> ErrorResponse:
+        """The answer to what cannot be answered otherwise; on record, unless it was an operator's."""
+        return self._endpoints.fail(request, status, reason, on_record=not _is_control(request.raw_path))
 
 
 def _is_control(path: str) -> bool:
@@ -68,15 +82,12 @@ def _is_control(path: str) -> bool:
 class FrontRunner(web.BaseRunner):
     """Runs the front on connections of ours."""
 
-    def __init__(
-        self, front: Front, control: web.Application, *, access_log: bool, head_seconds: float, explained: bool
-    ) -> None:
+    def __init__(self, front: Front, control: web.Application, *, access_log: bool, head_seconds: float) -> None:
         super().__init__(shutdown_timeout=0.2)  # beyond what the server has waited for them already
         self._front = front
         self._control = control
         self._access_log = access_log
         self._head_seconds = head_seconds
-        self._explained = explained
 
     @property
     def connected(self) -> bool:
@@ -96,8 +107,7 @@ class FrontRunner(web.BaseRunner):
             request_factory=self._control._make_request,  # noqa: SLF001
             access_log=self._access_log,
             head_seconds=self._head_seconds,
-            explained=self._explained,
-            on_record=self._front.on_record,
+            on_error=self._front.on_error,
         )
 
     async def _cleanup_server(self) -> None:

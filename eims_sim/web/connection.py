@@ -15,6 +15,7 @@ from aiohttp.http_exceptions import LineTooLong
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import ERROR, RequestHandler, _ErrInfo
 
+from ..diagnosis import Reason
 from ..protocol.limits import HEADER_BYTES, HEADERS, REQUEST_LINE_BYTES
 from .http_errors import ErrorResponse, why_malformed
 
@@ -32,8 +33,8 @@ LOGGED_PATH: Final = 200
 """So many characters of a path are logged."""
 
 
-OnRecord = Callable[[web.BaseRequest, ErrorResponse], ErrorResponse]
-"""Puts an error on record, and tells its number in the response."""
+OnError = Callable[[web.BaseRequest, int, Reason | None], ErrorResponse]
+"""The answer to a request that cannot be answered otherwise: its HTTP status, and why, where that is known."""
 
 
 class Patience(NamedTuple):
@@ -67,13 +68,12 @@ class _Rest(StreamReader):
 class GatewayConnection(RequestHandler):
     """One connection of a client."""
 
-    __slots__ = ("_explained", "_head_seconds", "_head_timer", "_on_lost", "_on_record", "_rest")
+    __slots__ = ("_head_seconds", "_head_timer", "_on_error", "_on_lost", "_rest")
 
-    def __init__(self, *args: Any, head_seconds: float, explained: bool, on_record: "OnRecord", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, head_seconds: float, on_error: "OnError", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_seconds = head_seconds
-        self._explained = explained
-        self._on_record = on_record
+        self._on_error = on_error
         self._on_lost: Callable[[], None] | None = None
         self._head_timer: asyncio.TimerHandle | None = None
         self._rest: _Rest | None = None
@@ -150,7 +150,7 @@ class GatewayConnection(RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("the answer had begun")
         reason = why_malformed(exc) if status == 400 else None
-        response = self._on_record(request, ErrorResponse(status, reason, explained=self._explained))
+        response = self._on_error(request, status, reason)
         response.force_close()
         return response
 
@@ -210,14 +210,12 @@ class GatewayServer(web.Server):
         *,
         access_log: bool,
         head_seconds: float,
-        explained: bool,
-        on_record: OnRecord,
+        on_error: OnError,
     ) -> None:
         super().__init__(handler, request_factory=request_factory)
-        self._on_record = on_record
+        self._on_error = on_error
         self._access_log = logger if access_log else None
         self._head_seconds = head_seconds
-        self._explained = explained
 
     def __call__(self) -> RequestHandler:
         """A new connection."""
@@ -225,8 +223,7 @@ class GatewayServer(web.Server):
             self,
             loop=self._loop,
             head_seconds=self._head_seconds,
-            explained=self._explained,
-            on_record=self._on_record,
+            on_error=self._on_error,
             keepalive_timeout=KEEPALIVE_SECONDS,
             max_line_size=REQUEST_LINE_BYTES,
             max_field_size=HEADER_BYTES,

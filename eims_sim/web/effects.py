@@ -21,7 +21,7 @@ from ..engine.journal import Entry
 from ..protocol.answers import encode_http_error
 from ..protocol.notation import SECOND
 from .connection import GatewayConnection
-from .http_errors import REASONS, RETRY_SECONDS, ErrorResponse
+from .http_errors import REASONS, RETRY_SECONDS
 from .records import Records, Visit
 
 SLOW_BYTES: Final = 4
@@ -119,7 +119,7 @@ class Effects:
                 # open: a request that a reset finds delayed and not yet processed is not of the world that begins:
                 # it is answered 503. One that was processed is answered at once, and a hang ends without an answer.
                 if hold.ending is Ending.RESET:
-                    response = ErrorResponse(503, RESET_MEANWHILE, explained=self._records.headers)
+                    response = self._records.error(503, RESET_MEANWHILE)
                     return self._records.refuse(visit, response)
             answer = await process(call._replace(fault=settings)) if fault.processes else None
             if strike.delay and settings.after:

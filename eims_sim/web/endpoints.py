@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from aiohttp import web
 from aiohttp.web_protocol import ERROR
 
+from ..diagnosis import Reason
 from ..domain.accounts import Network, client_address
 from ..engine.clock import real_seconds
 from ..engine.faults import Faults
@@ -55,9 +56,8 @@ class Endpoints:
         self._records = records
         self._faults = faults
         self._effects = Effects(faults, gateway, records)
-        self._explained = records.headers
-        self._strict = strict
-        self._proxies = proxies
+        self.strict = strict
+        self.proxies = proxies
         self._body_seconds = body_seconds
         self._endpoints: Mapping[str, _Endpoint] = {
             f"/{name}": _Endpoint(name, answer, methods)
@@ -85,10 +85,10 @@ class Endpoints:
                 body = await self._read_body(request)
             except _BodyError as error:
                 visit = self._visit(request, path, query, began)
-                return self._records.refuse(visit, _last(ErrorResponse(error.status, explained=self._explained)))
+                return self._records.refuse(visit, _last(self._records.error(error.status)))
             size += len(body)
             content_type = request.headers.get("Content-Type", "")
-            parameters = read_post(query, body, content_type, endpoint.name, strict=self._strict)
+            parameters = read_post(query, body, content_type, endpoint.name, strict=self.strict)
             sent = parameters.values
         account = parameters.values.get("account")
         visit = Visit(request, endpoint.name, account, sent, size, self._peer(request), began)
@@ -100,15 +100,20 @@ class Endpoints:
                     return await self._effects.answer(visit, call, endpoint.answer, strike)
             answer = await endpoint.answer(call)
         except OverloadedError:
-            return self._records.refuse(visit, ErrorResponse(503, explained=self._explained))
+            return self._records.refuse(visit, self._records.error(503))
         return self._records.respond(visit, answer)
 
-    def unreadable(self, request: web.BaseRequest, response: ErrorResponse) -> ErrorResponse:
-        """Put on record what could not be understood, or broke while it was answered."""
+    def fail(self, request: web.BaseRequest, status: int, reason: Reason | None, *, on_record: bool) -> ErrorResponse:
+        """The answer to what could not be understood, or broke while it was answered."""
+        response = self._records.error(status, reason)
+        if not on_record:
+            return response
         if request.method == ERROR.method:
-            return self._records.refuse(Visit(request, "", None, "", 0, request.remote or "", real_seconds()), response)
-        path, _, query = request.raw_path.partition("?")
-        return self._records.refuse(self._visit(request, path, query, real_seconds()), response)
+            visit = Visit(request, "", None, "", 0, request.remote or "", real_seconds())
+        else:
+            path, _, query = request.raw_path.partition("?")
+            visit = self._visit(request, path, query, real_seconds())
+        return self._records.refuse(visit, response)
 
     def _turn_away(self, request: web.BaseRequest, path: str, query: str, began: float) -> web.StreamResponse:
         endpoint = self._endpoints.get(path)
@@ -117,7 +122,7 @@ class Endpoints:
         elif request.method not in endpoint.methods:
             response = self._wrong_method(endpoint)
         else:
-            response = _last(ErrorResponse(503, CLOSING, explained=self._explained))
+            response = _last(self._records.error(503, CLOSING))
         return self._records.refuse(self._visit(request, path, query, began), response)
 
     def _visit(self, request: web.BaseRequest, path: str, query: str, began: float) -> Visit:
@@ -132,9 +137,9 @@ class Endpoints:
         All headers of the name count as one list: a proxy may add its own below the one that its client sent.
         """
         remote = request.remote or ""
-        if not self._proxies:
+        if not self.proxies:
             return remote
-        return client_address(remote, ",".join(request.headers.getall("X-Forwarded-For", ())), self._proxies)
+        return client_address(remote, ",".join(request.headers.getall("X-Forwarded-For", ())), self.proxies)
 
     async def _read_body(self, request: web.BaseRequest) -> bytes:
         if "Expect" in request.headers:
@@ -152,13 +157,11 @@ class Endpoints:
     def _unknown(self, path: str) -> ErrorResponse:
         near, known = nearest_endpoint(path), ", ".join(self._endpoints)
         nearest = f"the nearest known path is /{near}, all are {known}" if near else f"known paths are {known}"
-        return ErrorResponse(404, PATH_UNKNOWN.because(nearest), explained=self._explained)
+        return self._records.error(404, PATH_UNKNOWN.because(nearest))
 
     def _wrong_method(self, endpoint: _Endpoint) -> ErrorResponse:
         allowed = ", ".join(endpoint.methods)
-        response = ErrorResponse(
-            405, METHOD_WRONG.saying(f"/{endpoint.name} takes {allowed}"), explained=self._explained
-        )
+        response = self._records.error(405, METHOD_WRONG.saying(f"/{endpoint.name} takes {allowed}"))
         response.headers["Allow"] = allowed
         return response
 

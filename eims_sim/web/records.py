@@ -57,6 +57,10 @@ class Records:
             return PlainResponse(body, id)
         return web.Response(body=body, headers=self._explain(id, reason, notes))
 
+    def error(self, status: int, reason: Reason | None = None) -> ErrorResponse:
+        """An HTTP error that is not on record yet; `reason` replaces the usual one of the status."""
+        return ErrorResponse(status, reason, explained=self.headers)
+
     def refuse(self, visit: Visit, response: ErrorResponse) -> ErrorResponse:
         """An answer that the protocol has no words for, on record."""
         # open: the body of an HTTP error says -12 (P1.3), but no status of P2 was met: the journal says none.

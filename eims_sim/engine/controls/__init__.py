@@ -3,6 +3,8 @@
 Console, control API, shell and fixture are doors to this room.
 """
 
+from collections.abc import Callable
+
 from ..parts import Parts
 from .accounts import AccountControls
 from .clock import ClockControls
@@ -13,14 +15,14 @@ from .messages import MessageControls
 from .pushes import PushControls
 from .requests import RequestControls
 from .rules import RuleControls
-from .world import Origin, WorldControls
+from .world import Origin, Reading, WorldControls
 
 
 class Controls:
     """Every deed of an operator, by what it is done to."""
 
-    def __init__(self, origin: Origin, parts: Parts) -> None:
-        self.world = WorldControls(origin, parts)
+    def __init__(self, origin: Origin, parts: Parts, read: Callable[[], Reading]) -> None:
+        self.world = WorldControls(origin, parts, read)
         self.accounts = AccountControls(parts)
         self.clock = ClockControls(parts)
         self.coverage = CoverageControls(parts)
@@ -32,4 +34,4 @@ class Controls:
         self.rules = RuleControls(parts)
 
 
-__all__ = ["Controls", "Origin"]
+__all__ = ["Controls", "Origin", "Reading"]

@@ -1,5 +1,7 @@
 """How does the world begin, and begin anew (C4)?"""
 
+from asyncio import to_thread
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -32,12 +34,22 @@ class Origin(NamedTuple):
         return cls(listing, server.auto_accounts, server.clock, now, server.scale)
 
 
-class WorldControls:
-    """Start, reset and stop."""
+class Reading(NamedTuple):
+    """The configuration, read again. `settle` puts its settings to work, `restart` are the keys that wait for a
+    restart."""
 
-    def __init__(self, origin: Origin, parts: Parts) -> None:
+    origin: Origin
+    settle: Callable[[], None]
+    restart: tuple[str, ...]
+
+
+class WorldControls:
+    """Start, reload, reset and stop. `read` reads the configuration again, in any thread."""
+
+    def __init__(self, origin: Origin, parts: Parts, read: Callable[[], Reading]) -> None:
         self._origin = origin
         self._parts = parts
+        self._read = read
         self._adapters = parts.adapters
 
     def open(self) -> None:
@@ -49,6 +61,22 @@ class WorldControls:
     async def check_health(self) -> None:
         """Raise StorageError when the database does not answer."""
         await self._parts.writer.do(prove)
+
+    async def reload(self) -> tuple[str, ...]:
+        """Read the configuration again and follow it as a start does (C3); the keys that wait for a restart.
+
+        Raises ConfigurationError with every problem, and StorageError; then nothing has changed.
+        """
+        reading = await to_thread(self._read)
+
+        async def follow(transaction: Transaction) -> None:
+            transaction.keep_message_counter()
+            await transaction.flush()  # what the group did before is to be read with everything else
+            kept = await open_world(transaction, self._adapters, reading.origin.listing)
+            transaction.then(partial(self._follow, reading, kept))
+
+        await self._parts.writer.do(follow, weight=1000)
+        return reading.restart
 
     async def reset(self) -> None:
         """Begin anew as on a fresh start with the file last loaded; pending delays, hangs and waits end first (C4)."""
@@ -117,6 +145,15 @@ class WorldControls:
         self._parts.room.close()
         self._parts.faults.stop_holding()
         await self._parts.scheduler.halt()
+
+    def _follow(self, reading: Reading, kept: Kept) -> None:
+        parts = self._parts
+        self._origin = reading.origin
+        reading.settle()
+        parts.registry.follow(kept.accounts)
+        parts.registry.rules = kept.rules
+        parts.faults.replace(kept.faults)
+        parts.scheduler.look_again()
 
     def _know(self, kept: Kept) -> None:
         self._parts.registry.replace(kept.accounts)
