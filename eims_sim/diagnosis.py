@@ -8,8 +8,8 @@ HEADER_LENGTH: Final = 200
 class Reason(NamedTuple):
     """Why a request was refused: a stable code and one sentence, both ASCII (C5).
 
-    The sentence never repeats what the client sent, nor a password, a key or a digest. A module constant is the home
-    of its code; a case that knows more says so with `because` or `saying`, under the same code.
+    The sentence repeats nothing that the client sent but digits of seq, and no password, key or digest. A module
+    constant is the home of its code; a case that knows more says so with `because` or `saying`, under the same code.
     """
 
     code: str

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Final
 
@@ -167,6 +167,7 @@ def _plain(name: str) -> str:
     return _NO_LETTER.sub("", name[:_LOOKED_AT].lower().partition("[")[0])
 
 
+@lru_cache(maxsize=512)
 def _similar(name: str, known: tuple[str, ...]) -> str | None:
     from difflib import get_close_matches  # its import is felt at start, and most requests never need it
 
