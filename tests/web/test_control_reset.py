@@ -272,3 +272,107 @@ async def test_an_account_that_does_not_exist_cannot_be_reset(sim: Simulator):
     await reset(sim, {"account": 5}, 422)
 
     assert len(await sim.messages()) == 1
+
+
+async def test_a_reset_of_one_account_gives_it_back_the_settings_of_the_file(sim: Simulator):
+    """C4: as a fresh start; the others keep theirs"""
+    before = (await sim.control("GET", "accounts/demo?secrets=true")).json()
+    changes = {"password": "other", "locked": True, "price": "1", "balance": "3", "numbers": []}
+    await sim.control("PATCH", "accounts/demo", changes)
+    await sim.control("PATCH", "accounts/either", {"price": "1"})
+
+    await reset(sim, {"account": "demo"})
+
+    assert (await sim.control("GET", "accounts/demo?secrets=true")).json() == before
+    assert (await sim.control("GET", "accounts/either")).json()["price"] == "1"
+    assert (await sim.submit()) == [1]
+    arrived = await sim.control("POST", "inbound", {"from": "1", "to": "123456", "content": "x"})
+    assert arrived.json()["account"] == "demo"
+
+
+async def test_a_reset_of_one_account_takes_no_number_from_another(sim: Simulator):
+    """C3: a number belongs to one account"""
+    await sim.control("PATCH", "accounts/demo", {"numbers": []})
+    await sim.control("POST", "accounts", {"account": "new", "password": "p", "numbers": ["123456"]})
+
+    await reset(sim, {"account": "demo"})
+
+    assert (await sim.control("GET", "accounts/demo")).json()["numbers"] == ["+8610690"]
+
+
+async def test_an_account_of_the_control_api_keeps_its_settings_and_gets_its_first_money(sim: Simulator):
+    """C4"""
+    await sim.control("POST", "accounts", {"account": "new", "password": "p", "balance": "10"})
+    await sim.control("PATCH", "accounts/new", {"balance": "1", "price": "0.5"})
+    await sim.submit(account="new", password="p")
+
+    await reset(sim, {"account": "new"})
+
+    shown = (await sim.control("GET", "accounts/new")).json()
+    assert (shown["balance"], shown["price"]) == ("10", "0.5")
+    assert await sim.messages() == []
+
+
+async def test_a_newcomer_begins_anew_like_its_model(start):
+    """C3, C4: with the password that it has"""
+    sim = await start(auto_accounts="demo")
+    await sim.submit(account="auto-7", password="mine")
+    await sim.control("PATCH", "accounts/auto-7", {"locked": True, "price": "9"})
+
+    await reset(sim, {"account": "auto-7"})
+
+    model = (await sim.control("GET", "accounts/demo?secrets=true")).json()
+    newcomer = (await sim.control("GET", "accounts/auto-7?secrets=true")).json()
+    assert newcomer == model | {"account": "auto-7", "password": "mine", "numbers": []}
+
+
+async def test_a_reset_of_one_account_removes_its_rules_of_the_control_api(start):
+    """C4: what is that account's own; those of the file count anew, see above"""
+    sim = await start(ONCE.format("demo"))
+    for account in ("demo", "either", None):
+        await sim.control("POST", "rules", {"account": account, "outcome": 1002})
+
+    await reset(sim, {"account": "demo"})
+
+    left = (await sim.control("GET", "rules")).json()["items"]
+    assert [(rule["id"], rule["account"]) for rule in left] == [(1, None), (2, "demo"), (4, "either"), (5, None)]
+
+
+async def test_a_reset_of_one_account_waits_for_no_advance(start, receiver: Receiver):
+    """C4: what is under way of that account ends, and the advance goes on"""
+    released = asyncio.Event()
+
+    async def hang(request: web.Request) -> web.Response:
+        await released.wait()
+        return web.Response()
+
+    sim = await start(with_callback(receiver.url, "a") + with_callback(receiver.url, "b"), config=BARE)
+    receiver.answers = [hang]
+    await sim.submit(account="a")
+    advance = asyncio.create_task(sim.control("POST", "clock/advance", {"seconds": 3600}))
+    await receiver.until(lambda: len(receiver.bodies) == 1)
+    await sim.submit(account="b")
+
+    await asyncio.wait_for(reset(sim, {"account": "a"}), 5)
+    ended = await asyncio.wait_for(advance, 5)
+    released.set()
+
+    assert ended.json()["now"] == "2026-01-01T13:00:00.000000+08:00"
+    assert [(message["account"], message["state"]) for message in await sim.messages()] == [("b", 0)]
+    assert receiver.reports[-1][0] == 2
+
+
+async def test_accounts_that_come_beside_a_reset_are_known_if_they_are_kept(sim: Simulator):
+    """C4: what memory knows and what is stored never differ"""
+    for _ in range(5):
+        calls = [
+            sim.control("POST", "accounts", {"account": f"a{n}", "password": "p", "balance": "1"}) for n in range(20)
+        ]
+        await asyncio.gather(*calls[:10], sim.control("POST", "reset"), *calls[10:])
+
+        known = {one["account"] for one in (await sim.control("GET", "accounts")).json()["items"]}
+        with sim.behind_its_back() as database:
+            assert known == {name for (name,) in database.execute("SELECT name FROM accounts")}
+        used = [await sim.submit(account=name, password="p") for name in known if name[1:].isdigit()]
+        assert len(used) == len(known) - 12
+        await sim.control("POST", "reset")
