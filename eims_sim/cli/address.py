@@ -1,11 +1,44 @@
-"""At which URL does a client on this machine reach a server that listens on a host?"""
+"""At which URL is a server reached: by where it listens, by what somebody names, by what the environment says?"""
 
 from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+import click
 
 
 def client_url(host: str, port: int, *, tls: bool) -> str:
     """The URL without a path; who listens on every address is reached on the loopback one."""
     return f"{'https' if tls else 'http'}://{_client_host(host)}:{port}"
+
+
+def served_url() -> str:
+    """Where `serve` listens in this environment. Raises ConfigurationError when it could not."""
+    import os
+
+    from ..config import load_config
+
+    server = load_config(None, os.environ, {}).server
+    return client_url(server.host, server.port, tls=bool(os.environ.get("EIMS_SIM_TLS_CERT")))
+
+
+def read_url(url: str) -> SplitResult:
+    """The parts of a URL that a server can have. Raises BadParameter for anything else."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise click.BadParameter(f"'{url}' is no http or https URL such as http://127.0.0.1:20003", param_hint="--url")
+    return parts
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine by its very name."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _client_host(host: str) -> str:

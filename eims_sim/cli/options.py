@@ -1,8 +1,16 @@
-"""How does an option read its variable `EIMS_SIM_<NAME>` (C2)?"""
+"""How does an option read its variable `EIMS_SIM_<NAME>` (C2), and which has every command that calls a server?"""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from .client import Client
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class VariableOption(click.Option):
@@ -10,7 +18,7 @@ class VariableOption(click.Option):
 
     def __init__(self, *args: Any, **attributes: Any) -> None:
         super().__init__(*args, **attributes)
-        self.envvar = f"EIMS_SIM_{(self.name or '').upper()}"
+        self.envvar = self.envvar or f"EIMS_SIM_{(self.name or '').upper()}"
         self.show_envvar = True
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
@@ -27,3 +35,55 @@ class ConfiguredOption(VariableOption):
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:  # noqa: ARG002  click's signature
         """Nothing: the variable is only shown in the help."""
         return None
+
+
+class ServerOption(VariableOption):
+    """An option that may stand after a group or after its command: `clock --url U freeze`, `clock freeze --url U`."""
+
+    def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
+        """What was typed after the command, else after its group, else what click finds."""
+        name = self.name or ""
+        group = ctx.parent
+        if name not in opts and group and group.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            return group.params[name], ParameterSource.COMMANDLINE
+        return super().consume_value(ctx, opts)
+
+
+_URL = click.option(
+    "--url",
+    cls=ServerOption,
+    metavar="URL",
+    help="Where the gateway is; else where `serve` would be in this environment.",
+)
+_TOKEN = click.option(
+    "--admin-token", cls=ServerOption, metavar="TOKEN", help="What the server's control API asks for."
+)
+_JSON = click.option(
+    "--json",
+    "as_json",
+    cls=ServerOption,
+    envvar="EIMS_SIM_JSON",
+    is_flag=True,
+    help="Print what the server says as JSON.",
+)
+
+
+def calls_server(function: F) -> F:
+    """A command with --url, --admin-token and --json; the function gets `client` and `as_json` as keywords."""
+
+    @_URL
+    @_TOKEN
+    @_JSON
+    @wraps(function)
+    def called(url: str | None, admin_token: str | None, **more: Any) -> Any:
+        with new_client(url, admin_token) as client:
+            return function(client=client, **more)
+
+    return called  # type: ignore[return-value]
+
+
+def new_client(url: str | None, admin_token: str | None) -> "Client":
+    """A client of the server that the options name."""
+    from .client import Client
+
+    return Client(url, admin_token)

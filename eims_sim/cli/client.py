@@ -1,0 +1,329 @@
+"""How does a command talk to a running server? The control API in JSON, the gateway's endpoints in bytes.
+
+Over the standard library, straight to the server whatever proxy the environment names: a command starts in the time
+that a larger library takes to be imported.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
+from typing import Any, BinaryIO, Final, NamedTuple, Self
+from urllib.parse import SplitResult, quote, urlencode
+
+import click
+
+from ..errors import EimsSimError
+from .address import is_loopback, read_url, served_url
+
+CONTROL: Final = "/_sim/"
+
+PATIENCE_SECONDS: Final = 60.0
+"""How long a server may be silent where nobody says otherwise."""
+
+PAGE: Final = 1000
+"""The longest page that a list has (C4)."""
+
+Query = Mapping[str, object]
+Body = bytes | BinaryIO
+
+
+class UnreachableError(EimsSimError):
+    """Nobody answered: nothing listens there, the connection was cut, or the patience was over."""
+
+
+class RefusedError(EimsSimError):
+    """The control API said no: `status` is its HTTP status, `detail` its sentence, `violations` what it found wrong."""
+
+    def __init__(self, message: str, status: int, detail: str, violations: list[dict[str, str]]) -> None:
+        super().__init__(message)
+        self.status = status
+        self.detail = detail
+        self.violations = violations
+
+
+class Answer(NamedTuple):
+    """What a server answered."""
+
+    status: int
+    headers: HTTPMessage
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError when it is none."""
+        return json.loads(self.body)
+
+
+class Client:
+    """A client of one server. It keeps a connection between calls; use it from one thread."""
+
+    def __init__(self, url: str | None = None, token: str | None = None) -> None:
+        """`url` absent: where `serve` would be in this environment. Raises BadParameter for what is no URL or token."""
+        self._target = read_url(url or served_url())
+        self._token = _checked_token(token)
+        self._kept: HTTPConnection | None = None
+
+    @property
+    def url(self) -> str:
+        """The server's URL, without a password that may have been in it."""
+        return self._target._replace(netloc=self._target.netloc.rpartition("@")[2]).geturl().rstrip("/")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; the next call opens another."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+
+    def control(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Query | None = None,
+        seconds: float | None = PATIENCE_SECONDS,
+    ) -> Any:
+        """A call of the control API (C4): `path` without /_sim/, its parts quoted by `segment`; the JSON answered.
+
+        None for an answer without content; parameters that are None are left out; `seconds` None waits for ever.
+        Raises RefusedError for an HTTP status of 400 and more, UnreachableError without an answer.
+        """
+        headers = self._authorization()
+        sent = None
+        if body is not None:
+            sent = json.dumps(body).encode()
+            headers["Content-Type"] = "application/json"
+        answer = self.gateway(method, _control_target(path, query), sent, headers, seconds=seconds)
+        return self._read_control(answer)
+
+    def items(self, path: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
+        """The items of a list, page after page. `query` may hold an `after` to begin with, and an `order`."""
+        after: object = (query or {}).get("after")
+        while True:
+            page = self.control("GET", path, query={"limit": PAGE, **(query or {}), "after": after})
+            yield from page["items"]
+            after = page["next"]
+            if after is None or len(page["items"]) < PAGE:
+                return
+
+    def gateway(
+        self,
+        method: str,
+        target: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        seconds: float | None = PATIENCE_SECONDS,
+    ) -> Answer:
+        """A request as it is: `target` is path and query, encoded. Whatever comes back is an answer.
+
+        Raises UnreachableError without one; the request may have had its effect all the same.
+        """
+        connection = self._connection(seconds)
+        try:
+            with self._translated(seconds):
+                connection.request(method, self._target.path.rstrip("/") + target, body, dict(headers or {}))
+                response = connection.getresponse()
+                return Answer(response.status, response.headers, response.read())
+        except BaseException:
+            self.close()  # what is left of an answer belongs to no later call
+            raise
+
+    @contextmanager
+    def stream(
+        self,
+        method: str,
+        path: str,
+        body: Body | None = None,
+        *,
+        query: Query | None = None,
+        headers: Mapping[str, str] | None = None,
+        seconds: float | None = PATIENCE_SECONDS,
+    ) -> Iterator["Stream"]:
+        """A call of the control API on a connection of its own, its answer to be read piece by piece.
+
+        `seconds` is how long the server may be silent between two pieces. Raises as `control` does. A body that is a
+        file is sent in pieces.
+        """
+        connection = connect(self._target, seconds)
+        sent = self._authorization() | ({"Content-Type": "application/json"} if body is not None else {})
+        target = self._target.path.rstrip("/") + _control_target(path, query)
+        try:
+            with self._translated(seconds):
+                response = _exchange(connection, method, target, body, sent | dict(headers or {}))
+                if response.status >= 400:
+                    self._read_control(Answer(response.status, response.headers, response.read()))
+            yield Stream(response, partial(self._translated, seconds))
+        finally:
+            connection.close()
+
+    def _connection(self, seconds: float | None) -> HTTPConnection:
+        if self._kept is not None and not _is_quiet(self._kept):
+            self.close()
+        if self._kept is None:
+            self._kept = connect(self._target, seconds)
+        self._kept.timeout = seconds
+        if self._kept.sock is not None:
+            self._kept.sock.settimeout(seconds)
+        return self._kept
+
+    def _authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+
+    def _read_control(self, answer: Answer) -> Any:
+        try:
+            found = answer.json() if answer.body else None
+        except ValueError:
+            found = None
+            if answer.status < 400:
+                raise UnreachableError(f"{self.url} is no eims-sim server: what it answers is no JSON.") from None
+        if answer.status < 400:
+            return found
+        problem = found if isinstance(found, dict) and "detail" in found else {}
+        raise self._refusal(answer.status, str(problem.get("detail", "")), problem.get("errors") or [])
+
+    def _refusal(self, status: int, detail: str, violations: list[dict[str, str]]) -> RefusedError:
+        if status == 401:
+            given = "does not take this admin token" if self._token else "asks for its admin token"
+            message = f"{self.url} {given}: give the one it was started with by --admin-token or EIMS_SIM_ADMIN_TOKEN."
+        elif violations:
+            message = "\n".join([f"{detail}:", *map(_violation, violations)])
+        elif detail:
+            message = f"{detail}." if detail[-1] not in ".!?" else detail
+        else:
+            message = f"{self.url} answers {status} and is no eims-sim server, or one of another version."
+        return RefusedError(message, status, detail, violations)
+
+    @contextmanager
+    def _translated(self, seconds: float | None) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, HTTPException) as error:
+            raise UnreachableError(f"{self.url} {_told(error, seconds)}") from error
+
+
+class Stream:
+    """An answer that is read piece by piece; what fails on the way is an UnreachableError."""
+
+    def __init__(self, response: HTTPResponse, translated: Callable[[], AbstractContextManager[None]]) -> None:
+        self.status = response.status
+        self.headers = response.headers
+        self._response = response
+        self._translated = translated
+
+    def read(self, size: int | None = None) -> bytes:
+        """At most `size` bytes, or the rest; b"" at the end."""
+        with self._translated():
+            return self._response.read(size)
+
+    def lines(self) -> Iterator[bytes]:
+        """Each line as soon as it is there, without its end."""
+        while True:
+            with self._translated():
+                line = self._response.readline()
+            if not line:
+                return
+            yield line.rstrip(b"\r\n")
+
+
+def segment(text: str) -> str:
+    """A text as one part of a path."""
+    return quote(text, safe="", errors="surrogateescape")
+
+
+def connect(target: SplitResult, seconds: float | None, *, trusting: bool = False) -> HTTPConnection:
+    """A connection straight to a server, whatever proxy the environment names; it is opened by the first request.
+
+    The certificate of a server on this machine is a test's and proves nothing; elsewhere it is verified, for what is
+    sent may be secret, unless `trusting`.
+    """
+    host = target.hostname or ""
+    if target.scheme == "http":
+        return HTTPConnection(host, target.port, timeout=seconds)
+    import ssl
+
+    context = ssl.create_default_context()
+    if trusting or is_loopback(host):
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return HTTPSConnection(host, target.port, timeout=seconds, context=context)
+
+
+def _exchange(
+    connection: HTTPConnection, method: str, target: str, body: Body | None, headers: Mapping[str, str]
+) -> HTTPResponse:
+    try:
+        connection.request(method, target, body, headers)
+    except (BrokenPipeError, ConnectionResetError):
+        # A server that refuses a long body answers before it has read it.
+        if body is None or connection.sock is None:
+            raise
+        response = HTTPResponse(connection.sock, method=method)
+        response.begin()
+        return response
+    return connection.getresponse()
+
+
+def _is_quiet(connection: HTTPConnection) -> bool:
+    """Whether a kept connection can be used again: one with something to read was closed by the server."""
+    from select import select
+
+    return connection.sock is None or not select([connection.sock], [], [], 0)[0]
+
+
+def _checked_token(token: str | None) -> str:
+    if token and not (token.isascii() and token.isprintable()):
+        raise click.BadParameter("a token is made of visible ASCII characters", param_hint="--admin-token")
+    return token or ""
+
+
+def _control_target(path: str, query: Query | None) -> str:
+    given = {name: _text(value) for name, value in (query or {}).items() if value is not None}
+    asked = urlencode(given, errors="surrogateescape")
+    return f"{CONTROL}{path}?{asked}" if asked else CONTROL + path
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _violation(violation: Mapping[str, str]) -> str:
+    place = violation.get("pointer") or "/"
+    nearest = violation.get("nearest")
+    hint = f"; the nearest is {nearest}" if nearest else ""
+    return f"  {place}: {violation.get('detail', '')}{hint}"
+
+
+def _told(error: Exception, seconds: float | None) -> str:
+    """What became of the connection, and what to do about it."""
+    from http.client import RemoteDisconnected
+    from ssl import SSLCertVerificationError, SSLError
+
+    elsewhere = "name another with --url or EIMS_SIM_URL"
+    match error:
+        case ConnectionRefusedError():
+            return f"is not reached, nothing listens there: start 'eims-sim serve', or {elsewhere}."
+        case TimeoutError():
+            return f"did not answer within {seconds:g} s."
+        case SSLCertVerificationError():
+            trouble = error.verify_message
+            return f"has a certificate that is not trusted ({trouble}): name its authority in SSL_CERT_FILE."
+        case SSLError():
+            return "speaks no TLS, or none that this machine takes: does its URL begin with http:// ?"
+        case RemoteDisconnected() | ConnectionResetError() | BrokenPipeError():
+            return "cut the connection before it had answered; what was asked may have happened."
+        case HTTPException():
+            return "broke off or does not speak HTTP: does its URL begin with https:// ?"
+    return f"is not reached ({_words(error)}): {elsewhere}."
+
+
+def _words(error: Exception) -> str:
+    strerror = getattr(error, "strerror", None)
+    return str(strerror or error or type(error).__name__)
