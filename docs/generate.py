@@ -50,8 +50,18 @@ def settings() -> str:
 
 def options() -> str:
     """Every command with its options."""
-    rows = [row for name, command in command_line.commands.items() for row in _options_of(name, command)]
+    rows = [row for name, command in commands() for row in _options_of(name, command)]
     return _table(("command", "option", "variable", "what for"), rows)
+
+
+def commands(group: click.Group = command_line, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command with its name, each group before what is in it."""
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        yield path + name, command
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path}{name} ")
 
 
 def statuses() -> str:
@@ -158,7 +168,7 @@ def _names(endpoints: Sequence[str]) -> str:
 
 def _options_of(name: str, command: click.Command) -> Iterator[tuple[str, ...]]:
     yield _code(name), "", "", command.get_short_help_str(200)
-    for parameter in command.params:
+    for parameter in command.get_params(click.Context(command, help_option_names=[])):
         if isinstance(parameter, click.Option):
             chosen = parameter.type.choices if isinstance(parameter.type, click.Choice) else ()
             metavar = "|".join(map(str, chosen)) or parameter.make_metavar(click.Context(command))

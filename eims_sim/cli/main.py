@@ -2,47 +2,60 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Final, NamedTuple
 
 import click
 
 from .. import __version__
 from ..errors import ConfigurationError, EimsSimError
-from .check import check
-from .healthcheck import healthcheck
-from .serve import serve
+from .groups import NearestGroup
 
 PROGRAM = "eims-sim"
 
 
-class Commands(click.Group):
-    """A group that answers a wrong command name with the nearest right one."""
+class Entry(NamedTuple):
+    """A command that is imported when it is used: what it does in a line, and the module that has it by its name."""
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the arguments name. Raises UsageError when there is none."""
-        name = args[0]
-        if not name.startswith("-") and self.get_command(ctx, name) is None:
-            raise click.UsageError(self._unknown(name), ctx)
-        return super().resolve_command(ctx, args)
+    help: str
+    module: str
 
-    def _unknown(self, name: str) -> str:
-        from difflib import get_close_matches
 
-        close = get_close_matches(name, self.commands, n=1)
-        known = f"the nearest one is '{close[0]}'" if close else f"known are {', '.join(sorted(self.commands))}"
-        return f"There is no command '{name}'; {known}."
+COMMANDS: Final[Mapping[str, Entry]] = {
+    "serve": Entry("Run the gateway until SIGTERM or SIGINT.", "serve"),
+    "check": Entry("Validate the configuration FILE.", "check"),
+    "healthcheck": Entry("Exit with 0 once the gateway is up, else with 1.", "healthcheck"),
+}
+"""In the order in which the help shows them: what runs, what sends, what shows, what decides."""
+
+
+class Commands(NearestGroup):
+    """A group that imports a command when it is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """The names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, imported now."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command = getattr(import_module(f".{entry.module}", __package__), cmd_name)
+        assert isinstance(command, click.Command)  # noqa: S101  the table and the module are ours
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list in the help, without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message=f"{PROGRAM} %(version)s")
 def main() -> None:
     """The simulator of the EIMS SMS gateway: build and test against it instead of the real one."""
-
-
-for command in (serve, check, healthcheck):
-    main.add_command(command)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

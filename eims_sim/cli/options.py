@@ -42,11 +42,13 @@ class ServerOption(VariableOption):
 
     def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
         """What was typed after the command, else after its group, else what click finds."""
-        name = self.name or ""
-        group = ctx.parent
-        if name not in opts and group and group.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            return group.params[name], ParameterSource.COMMANDLINE
-        return super().consume_value(ctx, opts)
+        name, group = self.name or "", ctx.parent
+        value, source = super().consume_value(ctx, opts)
+        if source is not ParameterSource.COMMANDLINE and group is not None:
+            before = group.get_parameter_source(name)
+            if before is ParameterSource.COMMANDLINE:
+                return group.params[name], before
+        return value, source
 
 
 _URL = click.option(
