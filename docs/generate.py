@@ -57,8 +57,7 @@ def options() -> str:
 def commands(group: click.Group = command_line, path: str = "") -> Iterator[tuple[str, click.Command]]:
     """Every command with its name, each group before what is in it."""
     for name in group.list_commands(click.Context(group)):
-        command = group.get_command(click.Context(group), name)
-        assert command is not None
+        command: Any = group.get_command(click.Context(group), name)
         yield path + name, command
         if isinstance(command, click.Group):
             yield from commands(command, f"{path}{name} ")

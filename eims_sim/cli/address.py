@@ -5,6 +5,12 @@ from urllib.parse import SplitResult, urlsplit
 
 import click
 
+from ..protocol.limits import HOST, PORT
+from ..variables import CONFIG_VARIABLE, is_set
+
+_DECIDE = (CONFIG_VARIABLE, "EIMS_SIM_HOST", "EIMS_SIM_PORT")
+"""The variables of which one must be set for `serve` to listen anywhere but at the default."""
+
 
 def client_url(host: str, port: int, *, tls: bool) -> str:
     """The URL without a path; who listens on every address is reached on the loopback one."""
@@ -15,10 +21,13 @@ def served_url() -> str:
     """Where `serve` listens in this environment. Raises ConfigurationError when it could not."""
     import os
 
+    tls = is_set(os.environ, "EIMS_SIM_TLS_CERT")
+    if not any(is_set(os.environ, name) for name in _DECIDE):
+        return client_url(HOST, PORT, tls=tls)
     from ..config import load_config
 
     server = load_config(None, os.environ, {}).server
-    return client_url(server.host, server.port, tls=bool(os.environ.get("EIMS_SIM_TLS_CERT")))
+    return client_url(server.host, server.port, tls=tls)
 
 
 def read_url(url: str) -> SplitResult:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from ..variables import injected
+
 if TYPE_CHECKING:
     from .client import Client
 
@@ -23,8 +25,6 @@ class VariableOption(click.Option):
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
         """The variable's text, None when it is not set, empty or injected."""
-        from ..config.source import injected
-
         text = super().resolve_envvar_value(ctx)
         return None if text is None or injected(text) else text
 
@@ -73,15 +73,18 @@ _JSON = click.option(
 def calls_server(function: F) -> F:
     """A command with --url, --admin-token and --json; the function gets `client` and `as_json` as keywords."""
 
-    @_URL
-    @_TOKEN
-    @_JSON
+    @server_options
     @wraps(function)
     def called(url: str | None, admin_token: str | None, **more: Any) -> Any:
         with new_client(url, admin_token) as client:
             return function(client=client, **more)
 
     return called  # type: ignore[return-value]
+
+
+def server_options(function: F) -> F:
+    """--url, --admin-token and --json as the keywords `url`, `admin_token` and `as_json`: for a group of commands."""
+    return _URL(_TOKEN(_JSON(function)))
 
 
 def new_client(url: str | None, admin_token: str | None) -> "Client":

@@ -9,9 +9,9 @@ from functools import cache
 from typing import Any, Final
 
 from ..errors import ConfigurationError
+from ..variables import injected
 from .document import MODELS
 from .lines import KeyPath, key_lines, nearest_line
-from .source import injected
 
 _PREFIXES: Final = {"server": "EIMS_SIM_", "lifecycle": "EIMS_SIM_LIFECYCLE_", "push": "EIMS_SIM_PUSH_"}
 _BOOLEANS: Final = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)

@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from ..errors import ConfigurationError
-
-CONFIG_VARIABLE: Final = "EIMS_SIM_CONFIG"
-"""The path of the file, or its text: containers of a CI service cannot mount a file."""
+from ..variables import CONFIG_VARIABLE, is_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +28,12 @@ def find_source(file: str | Path | None, environment: Mapping[str, str]) -> Sour
     """The file that is named, else what EIMS_SIM_CONFIG says, else the demo."""
     if file is not None:
         return Source(str(file), path=Path(file))
-    variable = environment.get(CONFIG_VARIABLE, "")
-    if not variable or injected(variable):
+    if not is_set(environment, CONFIG_VARIABLE):
         return Source("the built-in demo", builtin_demo=True)
+    variable = environment[CONFIG_VARIABLE]
     if _is_text(variable):
         return Source(CONFIG_VARIABLE, inline=variable)
     return Source(variable, path=Path(variable))
-
-
-def injected(text: str) -> bool:
-    """Whether Kubernetes set this variable: it does so with EIMS_SIM_PORT when a service is called eims-sim."""
-    return text.startswith("tcp://")
 
 
 def _is_text(variable: str) -> bool:

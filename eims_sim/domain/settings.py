@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field
 
-from ..protocol.limits import BODY_BYTES, CONTENT_LENGTH
+from ..protocol.limits import BODY_BYTES, CONTENT_LENGTH, HOST, PORT
 from .delays import Delay, Fixed
 from .fields import STRICT, Cidr, DelayField, HostName, HostOrCidr, Token, Word
 
@@ -21,8 +21,8 @@ class ServerSettings:
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
-    host: Annotated[str, Field(min_length=1, description="The address to listen on.")] = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535, description="The port to listen on; 0 takes a free one.")] = 20003
+    host: Annotated[str, Field(min_length=1, description="The address to listen on.")] = HOST
+    port: Annotated[int, Field(ge=0, le=65535, description="The port to listen on; 0 takes a free one.")] = PORT
     database: Annotated[
         str,
         Field(min_length=1, description="A path, or :memory: for a private temporary file removed at exit."),

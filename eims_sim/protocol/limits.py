@@ -2,6 +2,9 @@
 
 from typing import Final
 
+PORT: Final = 20003  # P1.1, the default of the setting port
+HOST: Final = "127.0.0.1"  # the default of the setting host
+
 NUMBERS_PER_GET: Final = 100  # P4.1
 NUMBERS_PER_POST: Final = 10_000  # P4.1
 IDS_PER_QUERY: Final = 200  # P1.4

@@ -1,0 +1,82 @@
+"""How is a list of the control API shown: the newest last, as a table or as JSON?"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .output import echo_array, remark
+from .table import Cell, Column, Table
+from .wording import counted
+
+if TYPE_CHECKING:
+    from .client import Client
+
+Item = Mapping[str, Any]
+
+SHOWN = 100
+"""How many a person is shown unless he says otherwise."""
+
+
+class Listing(NamedTuple):
+    """A list of the control API: its path, what one and many of its items are called, and how one looks."""
+
+    path: str
+    one: str
+    many: str
+    columns: Sequence[Column]
+    row: Callable[[Item], Sequence[str | Cell]]
+
+
+class Newest(NamedTuple):
+    """The end of a list, oldest first, and how long the list is; None where counting is slow."""
+
+    items: list[Item]
+    total: int | None
+
+
+def show_list(
+    client: "Client", listing: Listing, query: Mapping[str, object], limit: int | None, as_json: bool
+) -> None:
+    """Print the newest of a list. `limit` 0 means all, None a screenful and for JSON all."""
+    if as_json and not limit:
+        echo_array(client.items(listing.path, query))
+        return
+    found = newest(client, listing.path, query, SHOWN if limit is None else limit)
+    if as_json:
+        echo_array(found.items)
+        return
+    show_table(listing, found)
+
+
+def show_table(listing: Listing, found: Newest) -> None:
+    """Print the end of a list as a table, and what it leaves out."""
+    if not found.items:
+        remark(f"There are no {listing.many}.")
+        return
+    Table(listing.columns, map(listing.row, found.items)).show()
+    if found.total is None or found.total > len(found.items):
+        of = f" of {found.total:,}" if found.total is not None else ""
+        remark(f"The newest {counted(len(found.items), listing.one, listing.many)}{of}; --limit 0 shows all.")
+
+
+def newest(client: "Client", path: str, query: Mapping[str, object], limit: int) -> Newest:
+    """The last `limit` items of a list that match, all with 0."""
+    found: list[Item] = []
+    total: int | None = None
+    for page in _pages(client, path, query, limit):
+        found += page["items"]
+        total = page["total"] if len(found) == len(page["items"]) else total
+        if limit and len(found) >= limit:
+            break
+    return Newest(found[::-1], total)
+
+
+def _pages(client: "Client", path: str, query: Mapping[str, object], limit: int) -> Iterator[Any]:
+    from .client import PAGE
+
+    size, after = min(limit or PAGE, PAGE), None
+    while True:
+        page = client.control("GET", path, query={**query, "order": "desc", "limit": size, "after": after})
+        yield page
+        after = page["next"]
+        if len(page["items"]) < size:
+            return
