@@ -29,7 +29,7 @@ class Listing(NamedTuple):
 class Newest(NamedTuple):
     """The end of a list, oldest first, and how long the list is; None where counting is slow."""
 
-    items: list[Item]
+    items: Sequence[Item]
     total: int | None
 
 
@@ -45,6 +45,16 @@ def show_list(
         echo_array(found.items)
         return
     show_table(listing, found)
+
+
+def show_all(client: "Client", listing: Listing, query: Mapping[str, object], as_json: bool) -> None:
+    """Print a whole list in its own order."""
+    items = client.items(listing.path, query)
+    if as_json:
+        echo_array(items)
+        return
+    found = list(items)
+    show_table(listing, Newest(found, len(found)))
 
 
 def show_table(listing: Listing, found: Newest) -> None:

@@ -31,6 +31,9 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "messages": Entry("Show the messages to phones, the newest last.", "messages"),
     "pushes": Entry("Show the pushes of delivery reports, the newest last.", "pushes"),
     "otp": Entry("Print the code in the newest message to NUMBER that holds one.", "otp"),
+    "accounts": Entry("List, add, change or remove accounts.", "accounts"),
+    "rules": Entry("List, add or remove rules, which decide how messages end.", "rules"),
+    "faults": Entry("List, add or remove faults, which spoil requests and pushes on purpose.", "faults"),
     "clock": Entry("Show the gateway's clock, or freeze, scale or advance it.", "clock"),
     "reset": Entry("Begin anew, as after a start with the file last loaded.", "reset"),
 }
