@@ -29,13 +29,19 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "send": Entry("Send CONTENT to one or more numbers, as a client of the gateway would.", "send"),
     "receive": Entry("Let CONTENT arrive from a phone: getsms returns it.", "receive"),
     "messages": Entry("Show the messages to phones, the newest last.", "messages"),
+    "requests": Entry("Show the requests of clients, the newest last, with what was wrong with them.", "requests"),
     "pushes": Entry("Show the pushes of delivery reports, the newest last.", "pushes"),
     "otp": Entry("Print the code in the newest message to NUMBER that holds one.", "otp"),
+    "coverage": Entry(
+        "Show which statuses and report codes clients have met in this run, and which never.", "coverage"
+    ),
+    "findings": Entry("Show what clients did wrong, by code, with counts and an example each.", "findings"),
     "accounts": Entry("List, add, change or remove accounts.", "accounts"),
     "rules": Entry("List, add or remove rules, which decide how messages end.", "rules"),
     "faults": Entry("List, add or remove faults, which spoil requests and pushes on purpose.", "faults"),
     "clock": Entry("Show the gateway's clock, or freeze, scale or advance it.", "clock"),
     "reset": Entry("Begin anew, as after a start with the file last loaded.", "reset"),
+    "state": Entry("Export everything a server knows to a file, or import it.", "state"),
 }
 """In the order in which the help shows them: what runs, what sends, what shows, what decides."""
 

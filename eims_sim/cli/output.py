@@ -28,12 +28,15 @@ def remark(text: str) -> None:
     click.echo(click.style(plain(text), fg="bright_black"), err=True)
 
 
-def _json(value: object) -> str:
-    readable = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf8")
-    text = json.dumps(value, ensure_ascii=not readable, separators=(",", ":"))
+def json_text(text: str) -> str:
+    """JSON in which nothing steers a terminal: what is not to be seen is escaped, which is the same JSON."""
     return text if text.isprintable() else "".join(map(_visible, text))
 
 
+def _json(value: object) -> str:
+    readable = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf8")
+    return json_text(json.dumps(value, ensure_ascii=not readable, separators=(",", ":")))
+
+
 def _visible(character: str) -> str:
-    """A character as it stands in JSON; what might steer a terminal is escaped, which is the same JSON."""
-    return character if character.isprintable() else json.dumps(character)[1:-1]
+    return character if character.isprintable() or character == "\n" else json.dumps(character)[1:-1]

@@ -1,0 +1,66 @@
+"""`eims-sim findings`: what did clients do wrong, and how often?"""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from .options import VariableOption, calls_server
+from .output import echo_json, remark
+from .table import cut, plain, terminal_columns
+from .wording import counted, short_time
+
+if TYPE_CHECKING:
+    from .client import Client
+
+REASON: Final = "reason"
+NOTE: Final = "note"
+
+_INDENT: Final = "    "
+
+
+@click.command()
+@click.option(
+    "--fail-on",
+    cls=VariableOption,
+    type=click.Choice((REASON, NOTE)),
+    help="Exit with 1 if there is a reason for a refusal, or as much as a note.",
+)
+@calls_server
+def findings(client: "Client", fail_on: str | None, as_json: bool) -> int:
+    """Show what clients did wrong, by code, with counts and an example each."""
+    found = client.control("GET", "findings")
+    if as_json:
+        echo_json(found)
+    else:
+        _show(client, found["items"])
+    return 1 if any(_fails(one["kind"], fail_on) for one in found["items"]) else 0
+
+
+def _fails(kind: str, fail_on: str | None) -> bool:
+    return fail_on == NOTE or (fail_on == REASON and kind == REASON)
+
+
+def _show(client: "Client", items: list[dict[str, Any]]) -> None:
+    if not items:
+        remark("Nothing was found.")
+    width = terminal_columns()
+    for one in items:
+        color = "red" if one["kind"] == REASON else "yellow"
+        times = counted(one["count"], "time", "times")
+        click.echo(f"{click.style(plain(one['code']), fg=color)} ({plain(one['kind'])}, {times})")
+        click.echo(_INDENT + cut(plain(one["text"]), width - len(_INDENT)))
+        click.echo(_INDENT + cut(plain(f"such as {_example(client, one['first'])}"), width - len(_INDENT)))
+
+
+def _example(client: "Client", id: int) -> str:
+    """A request of the journal in a line."""
+    from .client import RefusedError
+
+    try:
+        request = client.control("GET", f"requests/{id}")
+    except RefusedError as error:
+        if error.status != 404:
+            raise
+        return f"request {id}, which the journal no longer holds"
+    asked = " ".join(f"{name}={value}" for name, value in (request["parameters"] or {}).items())
+    return f"request {id}, {short_time(request['at'])}: {request['method']} {request['endpoint']} {asked}"

@@ -1,0 +1,85 @@
+"""`eims-sim requests`: what did clients ask, and what were they answered?"""
+
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .lists import Item, Listing, show_list
+from .options import VariableOption, calls_server
+from .table import Cell, Column
+from .wording import short_time
+
+if TYPE_CHECKING:
+    from .client import Client
+
+
+def _row(request: Item) -> list[str | Cell]:
+    return [
+        str(request["id"]),
+        short_time(request["at"]),
+        request["method"],
+        request["endpoint"] or "",
+        request["account"] or "",
+        result_cell(request),
+        f"{request['duration_ms']:g}",
+        diagnosis(request),
+    ]
+
+
+def result_cell(request: Item) -> Cell:
+    """The status answered; where there is none, what the socket saw."""
+    if not request["delivered"]:
+        return Cell("not delivered", "red")
+    if request["status"] is None or request["http_status"] != 200:
+        return Cell(f"HTTP {request['http_status']}", "red")
+    return Cell(str(request["status"]), "green" if request["status"] == 0 else "red")
+
+
+def diagnosis(request: Item) -> str:
+    """The code of the reason, and those of the notes."""
+    codes = [request["reason"], *request["notes"]]
+    return ", ".join(str(one).partition("; ")[0] for one in codes if one)
+
+
+_REQUESTS = Listing(
+    "requests",
+    "request",
+    "requests",
+    (
+        Column("id", right=True, least=4),
+        Column("at", least=14),
+        Column("", least=4),
+        Column("endpoint", flexible=True, least=10),
+        Column("account", flexible=True, least=8),
+        Column("status", right=True, least=6),
+        Column("ms", right=True, least=4),
+        Column("reason and notes", flexible=True, least=20),
+    ),
+    _row,
+)
+
+
+@click.command()
+@click.option("--endpoint", cls=VariableOption, metavar="NAME", help="Only those of this endpoint, such as sendsms.")
+@click.option("--account", cls=VariableOption, metavar="NAME", help="Only those of this account, as it was sent.")
+@click.option("--status", cls=VariableOption, type=int, metavar="S", help="Only those answered with this status.")
+@click.option("--since", cls=VariableOption, metavar="TIME", help="Only those at or after this time, in RFC 3339.")
+@click.option(
+    "--limit",
+    cls=VariableOption,
+    type=click.IntRange(0),
+    metavar="N",
+    help="The newest N, 0 for all. Default: 100, 10 with --follow, all with --json.",
+)
+@click.option("--follow", cls=VariableOption, is_flag=True, help="Then each as it comes, until Ctrl-C.")
+@calls_server
+def requests(client: "Client", limit: int | None, follow: bool, as_json: bool, **filters: Any) -> None:
+    """Show the requests of clients, the newest last, with what was wrong with them."""
+    if follow:
+        from .live import Followed, follow_list
+
+        followed = Followed(_REQUESTS, "request", "at", itemgetter("at"), itemgetter("id"), lambda _: False)
+        follow_list(client, followed, filters, limit, as_json)
+    else:
+        show_list(client, _REQUESTS, filters, limit, as_json)
