@@ -1,13 +1,20 @@
 """The command line as a person meets it: a process with an environment of its own."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from eims_sim.cli.client import Client
+from eims_sim.cli.main import run
+from tests.conftest import FIXTURES
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,11 +44,15 @@ class Running:
         return self.process.wait(timeout=10)
 
 
+def clean_environment() -> dict[str, str]:
+    """This process's environment without what would configure the simulator; the package need not be installed."""
+    clean = {name: text for name, text in os.environ.items() if not name.startswith("EIMS_")}
+    return clean | {"PYTHONPATH": str(ROOT)}
+
+
 @pytest.fixture
 def environment() -> dict[str, str]:
-    """This process's environment without what would configure the simulator; the package need not be installed."""
-    clean = {name: text for name, text in os.environ.items() if not name.startswith("EIMS_SIM_")}
-    return clean | {"PYTHONPATH": str(ROOT)}
+    return clean_environment()
 
 
 @pytest.fixture
@@ -73,6 +84,61 @@ def serve(environment: dict[str, str], tmp_path: Path) -> Iterator[Serve]:
             return running.enter_context(_process(line, tmp_path, environment | variables))
 
         yield start
+
+
+@dataclass
+class Outcome:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[list[str]]:
+        """The words of each line."""
+        return [line.split() for line in self.out.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a server in the world of fixtures/spec.toml, one for all tests of a module."""
+    line = [sys.executable, "-m", "eims_sim", "serve", "--port", "0", "--database", ":memory:"]
+    line += ["--config", str(FIXTURES / "spec.toml")]
+    with _process(line, tmp_path_factory.mktemp("gateway"), clean_environment()) as running:
+        yield running.url
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment in which nothing configures the simulator."""
+    for name in [name for name in os.environ if name.startswith("EIMS_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def cli(
+    gateway: str, alone: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Outcome]:
+    """Runs `eims-sim` in this process against the module's gateway, which begins anew; never raises."""
+    monkeypatch.setenv("EIMS_SIM_URL", gateway)
+    monkeypatch.setenv("COLUMNS", "100")
+    with Client(gateway) as client:
+        client.control("POST", "reset")
+
+    def run_command(*arguments: str) -> Outcome:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            run(arguments)
+        told = capsys.readouterr()
+        code = ended.value.code
+        return Outcome(code if isinstance(code, int) else int(code is not None), told.out, told.err)
+
+    return run_command
 
 
 @contextmanager
