@@ -1,5 +1,6 @@
 """`eims-sim requests`: what did clients ask, and what were they answered?"""
 
+from collections.abc import Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,11 @@ def _row(request: Item) -> list[str | Cell]:
     return [
         str(request["id"]),
         short_time(request["at"]),
-        request["method"],
-        request["endpoint"] or "",
+        f"{request['method']} {request['endpoint']}",
         request["account"] or "",
         result_cell(request),
-        f"{request['duration_ms']:g}",
-        diagnosis(request),
+        f"{request['duration_ms']:.1f}",
+        "; ".join(f"{one['code']}: {one['text']}" for one in explanations(request)),
     ]
 
 
@@ -36,10 +36,9 @@ def result_cell(request: Item) -> Cell:
     return Cell(str(request["status"]), "green" if request["status"] == 0 else "red")
 
 
-def diagnosis(request: Item) -> str:
-    """The code of the reason, and those of the notes."""
-    codes = [request["reason"], *request["notes"]]
-    return ", ".join(str(one).partition("; ")[0] for one in codes if one)
+def explanations(request: Item) -> list[Mapping[str, str]]:
+    """The reason, if there is one, and the notes: each with code and text."""
+    return [*([request["reason"]] if request["reason"] else []), *request["notes"]]
 
 
 _REQUESTS = Listing(
@@ -49,8 +48,7 @@ _REQUESTS = Listing(
     (
         Column("id", right=True, least=4),
         Column("at", least=14),
-        Column("", least=4),
-        Column("endpoint", flexible=True, least=10),
+        Column("endpoint", flexible=True, least=12),
         Column("account", flexible=True, least=8),
         Column("status", right=True, least=6),
         Column("ms", right=True, least=4),
