@@ -5,6 +5,7 @@ A table begins after `<!-- generated: NAME -->` and ends before `<!-- end -->`; 
 
 import ast
 import importlib
+import inspect
 import json
 import pkgutil
 import re
@@ -17,6 +18,7 @@ from pydantic import TypeAdapter
 
 import eims_sim
 from eims_sim.cli.main import main as command_line
+from eims_sim.cli.options import ServerOption
 from eims_sim.config.document import MODELS
 from eims_sim.config.layers import _PREFIXES as PREFIXES
 from eims_sim.config.problems import _SPARE as REQUIRED
@@ -49,9 +51,14 @@ def settings() -> str:
 
 
 def options() -> str:
-    """Every command with its options."""
-    rows = [row for name, command in commands() for row in _options_of(name, command)]
-    return _table(("command", "option", "variable", "what for"), rows)
+    """Every command: how it is typed, what it does, its options."""
+    return "\n".join(_section(name, command) for name, command in commands())
+
+
+def server_options() -> str:
+    """The options that every command has that calls a server."""
+    found = (one for _, command in commands() for one in command.params if isinstance(one, ServerOption))
+    return _table(_OPTION_HEADS, map(_option_row, {one.name: one for one in found}.values()))
 
 
 def commands(group: click.Group = command_line, path: str = "") -> Iterator[tuple[str, click.Command]]:
@@ -165,17 +172,29 @@ def _names(endpoints: Sequence[str]) -> str:
     return "all" if len(endpoints) == len(CHECKS) else ", ".join(endpoints)
 
 
-def _options_of(name: str, command: click.Command) -> Iterator[tuple[str, ...]]:
-    yield _code(name), "", "", command.get_short_help_str(200)
-    for parameter in command.get_params(click.Context(command, help_option_names=[])):
-        if isinstance(parameter, click.Option):
-            chosen = parameter.type.choices if isinstance(parameter.type, click.Choice) else ()
-            metavar = "|".join(map(str, chosen)) or parameter.make_metavar(click.Context(command))
-            shown = parameter.opts[0] if parameter.is_flag else f"{parameter.opts[0]} {metavar}"
-            default = f" Default: {_code(parameter.default)}." if chosen else ""
-            yield "", _code(shown), _code(str(parameter.envvar)), f"{parameter.help}{default}"
-        else:
-            yield "", _code(parameter.make_metavar(click.Context(command))), "", "Required."
+_OPTION_HEADS: Final = ("option", "variable", "what for")
+
+
+def _section(name: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=f"eims-sim {name}")
+    parameters = [one for one in command.get_params(context) if one.name != "help"]
+    own = [one for one in parameters if isinstance(one, click.Option) and not isinstance(one, ServerOption)]
+    usage = " ".join([f"eims-sim {name}", *command.collect_usage_pieces(context)])
+    about = inspect.cleandoc(command.help or "")
+    table = f"\n{_table(_OPTION_HEADS, map(_option_row, own))}" if own else ""
+    return f"### `{name}`\n\n`{usage}`\n\n{about}\n{table}"
+
+
+def _option_row(option: click.Option) -> tuple[str, str, str]:
+    chosen = option.type.choices if isinstance(option.type, click.Choice) else ()
+    metavar = "|".join(map(str, chosen)) or option.make_metavar(click.Context(click.Command(None)))
+    names = [*option.opts, *option.secondary_opts]
+    shown = [name if option.is_flag else f"{name} {metavar}" for name in names]
+    text = option.help or ""
+    default = f" Default: {_code(option.default)}." if chosen and option.default and "Default:" not in text else ""
+    variables = option.envvar if isinstance(option.envvar, list) else [option.envvar]
+    need = " Required." if option.required else ""
+    return ", ".join(map(_code, shown)), ", ".join(map(_code, variables)), f"{text}{default}{need}"
 
 
 def _table_of_settings(name: str) -> str:
@@ -251,6 +270,7 @@ def _cell(text: str) -> str:
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "settings": settings,
     "options": options,
+    "server_options": server_options,
     "statuses": statuses,
     "reports": reports,
     "reasons": reasons,

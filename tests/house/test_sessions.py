@@ -4,14 +4,15 @@ A block `console` holds commands after `$ ` and what they print; a block `toml` 
 file; a block `json` that is a push is what the receiver printed.
 """
 
+import asyncio
 import base64
 import hashlib
 import json
+import os
 import re
 import shlex
 import shutil
 import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from http import HTTPStatus
@@ -82,7 +83,7 @@ class Person:
             case ["eims-sim", "serve", *options]:
                 printed = await self._serve(dict(zip(options[::2], options[1::2], strict=True)), variables)
             case ["eims-sim", *arguments]:
-                printed = self._run(arguments)
+                printed = await self._run(arguments)
             case ["curl", *arguments]:
                 printed = await self._curl(arguments)
             case ["python3", "receiver.py"]:
@@ -114,10 +115,19 @@ class Person:
         config = load_config(file if named else None, variables, {})
         return "\n".join(start_lines(config, Started(GATEWAY, ":memory:", None, ())))
 
-    def _run(self, arguments: list[str]) -> str:
-        line = [sys.executable, "-m", "eims_sim", *arguments]
-        done = subprocess.run(line, cwd=self._folder, capture_output=True, text=True, encoding="utf-8", check=False)
-        return done.stdout + done.stderr
+    async def _run(self, arguments: list[str]) -> str:
+        variables = {name: text for name, text in os.environ.items() if not name.startswith("EIMS_")}
+        variables |= {"PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+        url = self._sim.url if self._sim else GATEWAY
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "eims_sim", *arguments),
+            cwd=self._folder,
+            env=variables | {"EIMS_SIM_URL": url},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        printed, _ = await process.communicate()
+        return printed.decode().replace(url, GATEWAY)
 
     async def _curl(self, arguments: list[str]) -> str:
         assert self._sim is not None
