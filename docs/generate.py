@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 import eims_sim
 from eims_sim.cli.main import main as command_line
 from eims_sim.cli.options import ServerOption
+from eims_sim.cli.settings import SettingsCommand
 from eims_sim.config.document import MODELS
 from eims_sim.config.layers import _PREFIXES as PREFIXES
 from eims_sim.config.problems import _SPARE as REQUIRED
@@ -176,13 +177,18 @@ _OPTION_HEADS: Final = ("option", "variable", "what for")
 
 
 def _section(name: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=f"eims-sim {name}")
-    parameters = [one for one in command.get_params(context) if one.name != "help"]
-    own = [one for one in parameters if isinstance(one, click.Option) and not isinstance(one, ServerOption)]
-    usage = " ".join([f"eims-sim {name}", *command.collect_usage_pieces(context)])
-    about = inspect.cleandoc(command.help or "")
-    table = f"\n{_table(_OPTION_HEADS, map(_option_row, own))}" if own else ""
-    return f"### `{name}`\n\n`{usage}`\n\n{about}\n{table}"
+    context = click.Context(command, help_option_names=[])
+    parts = [f"### `{name}`", f"`{' '.join([f'eims-sim {name}', *command.collect_usage_pieces(context)])}`"]
+    parts.append(inspect.cleandoc(command.help or ""))
+    if isinstance(command, SettingsCommand) and command.partial:
+        parts.append(f"The options are those of `{name.rpartition(' ')[0]} add`, none of them required.")
+    elif own := [one for one in command.get_params(context) if isinstance(one, click.Option) and not _is_shared(one)]:
+        parts.append(_table(_OPTION_HEADS, map(_option_row, own)).rstrip("\n"))
+    return "\n\n".join(parts) + "\n"
+
+
+def _is_shared(option: click.Option) -> bool:
+    return isinstance(option, ServerOption)
 
 
 def _option_row(option: click.Option) -> tuple[str, str, str]:
@@ -191,7 +197,11 @@ def _option_row(option: click.Option) -> tuple[str, str, str]:
     names = [*option.opts, *option.secondary_opts]
     shown = [name if option.is_flag else f"{name} {metavar}" for name in names]
     text = option.help or ""
-    default = f" Default: {_code(option.default)}." if chosen and option.default and "Default:" not in text else ""
+    default = (
+        f" Default: {_code(option.default)}."
+        if chosen and isinstance(option.default, str) and "Default:" not in text
+        else ""
+    )
     variables = option.envvar if isinstance(option.envvar, list) else [option.envvar]
     need = " Required." if option.required else ""
     return ", ".join(map(_code, shown)), ", ".join(map(_code, variables)), f"{text}{default}{need}"

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from .client import Client
 
 
+_NOW = "EIMS_SIM_CLOCK_NOW"
+"""Not that of the key `now` of [server], which says where a clock starts: a container may hold both."""
+
+
 @click.group(cls=NearestGroup, invoke_without_command=True)
 @server_options
 @click.pass_context
@@ -25,7 +29,11 @@ def clock(ctx: click.Context, url: str | None, admin_token: str | None, as_json:
 
 @clock.command()
 @click.option(
-    "--now", cls=VariableOption, metavar="TIME", help="The time to show, in RFC 3339. Default: the present one."
+    "--now",
+    cls=VariableOption,
+    envvar=_NOW,
+    metavar="TIME",
+    help="The time to show, in RFC 3339. Default: the present one.",
 )
 @calls_server
 def freeze(client: "Client", now: str | None, as_json: bool) -> None:
@@ -43,7 +51,11 @@ def real(client: "Client", as_json: bool) -> None:
 @clock.command()
 @click.argument("scale", metavar="N", type=click.FloatRange(0, min_open=True))
 @click.option(
-    "--now", cls=VariableOption, metavar="TIME", help="The time to begin with, in RFC 3339. Default: the present one."
+    "--now",
+    cls=VariableOption,
+    envvar=_NOW,
+    metavar="TIME",
+    help="The time to begin with, in RFC 3339. Default: the present one.",
 )
 @calls_server
 def scale(client: "Client", scale: float, now: str | None, as_json: bool) -> None:

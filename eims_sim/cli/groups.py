@@ -1,10 +1,14 @@
-"""How does a group of commands answer a name that it does not know?"""
+"""How does a group show its commands, and answer a name that it does not know?"""
 
 import click
 
 
 class NearestGroup(click.Group):
-    """A group that answers a wrong name with the nearest right one."""
+    """A group that shows its commands as they were declared, and answers a wrong name with the nearest right one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """The names, as they were declared."""
+        return list(self.commands)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -37,7 +37,7 @@ class SettingsCommand(click.Command):
         self._settings = settings
         self._table = table
         self._without = without
-        self._partial = partial
+        self.partial = partial
         self._derived: list[click.Parameter] | None = None
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -58,8 +58,8 @@ class SettingsCommand(click.Command):
         defaults = adapter.dump_python(model(**dict.fromkeys(required)), mode="json", warnings=False)
         for field, described in schema["properties"].items():
             if field not in self._without:
-                default = None if self._partial else defaults[field]
-                yield _option(self._table, field, described, default, field in required and not self._partial)
+                default = None if self.partial else defaults[field]
+                yield _option(self._table, field, described, default, field in required and not self.partial)
 
 
 class SettingOption(VariableOption):
