@@ -63,7 +63,8 @@ def behaviour_group(listing: Listing, settings: str, about: str) -> click.Group:
 def told(item: Item, without: Iterable[str]) -> str:
     """What a rule or fault says beside its count, as its options would be typed."""
     hidden = {*_OF_EVERY_ONE, *without}
-    return ", ".join(f"{name} {_value(value)}" for name, value in item.items() if name not in hidden and _says(value))
+    said = {name: value for name, value in item.items() if name not in hidden and _says(value)}
+    return ", ".join(name if value is True else f"{name} {_value(value)}" for name, value in said.items())
 
 
 def share(item: Item) -> str:
@@ -77,17 +78,19 @@ def applied(item: Item) -> str:
 
 
 def _says(value: object) -> bool:
-    return value is not None and value is not False
+    return value is not None and value is not False and value != ""
 
 
 def _value(value: object) -> str:
     match value:
         case Mapping():
-            return " ".join(f"{name}={_value(part)}" for name, part in value.items())
-        case list():
-            return ",".join(map(_value, value))
-        case True:
-            return "yes"
+            return " ".join(f"{name}={_parts(part)}" for name, part in value.items())
         case float():
             return f"{value:g}"
     return str(value)
+
+
+def _parts(value: object) -> str:
+    """What a matcher or a distribution says behind its name."""
+    several = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else [value]
+    return ",".join(map(_value, several))

@@ -149,7 +149,6 @@ def _option(table: str, field: str, described: Schema, default: Any, required: b
         metavar=kind.metavar,
         multiple=several,
         required=required,
-        default=None,
         help=_help(described.get("description", ""), default, several),
     )
 

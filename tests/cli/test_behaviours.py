@@ -1,0 +1,116 @@
+"""`eims-sim rules` and `faults`: deciding what happens, in the shell (C2, C3)."""
+
+import pytest
+
+SEND = ("send", "--account", "demo", "--password", "demo123", "--to", "13800138000")
+
+
+def test_a_fault_is_added_with_the_fields_of_its_table(cli):
+    outcome = cli("faults", "add", "--endpoint", "sendsms", "--status", "-12", "--times", "2", "--json")
+
+    given = {name: value for name, value in outcome.json.items() if value}
+    assert (outcome.code, given) == (
+        0,
+        {"id": 1, "endpoint": "sendsms", "status": -12, "times": 2, "probability": 1.0},
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "delay"),
+    [
+        ("0.25", 0.25),
+        ("uniform=0.1,2", {"uniform": [0.1, 2.0]}),
+        ("lognormal=1,0.5", {"lognormal": {"median": 1.0, "sigma": 0.5}}),
+    ],
+)
+def test_a_delay_is_a_number_or_a_distribution(cli, typed, delay):
+    outcome = cli("faults", "add", "--endpoint", "sendsms", "--delay-seconds", typed, "--json")
+
+    assert outcome.json["delay_seconds"] == delay
+
+
+@pytest.mark.parametrize("typed", ["soon", "uniform=1", "uniform=1,2,3", "normal=1,2", "1,2", "=1,2", ""])
+def test_what_is_no_delay_is_wrong_usage_that_names_the_forms(cli, typed):
+    outcome = cli("faults", "add", "--endpoint", "sendsms", "--delay-seconds", typed)
+
+    assert outcome.code == 2
+    assert "SECONDS or uniform=LOW,HIGH or lognormal=MEDIAN,SIGMA" in outcome.err
+
+
+def test_faults_are_listed_with_what_they_do_and_have_done(cli):
+    cli("faults", "add", "--endpoint", "sendsms", "--account", "demo", "--status", "-12", "--times", "1")
+    cli("faults", "add", "--endpoint", "push", "--reports", "drop", "--probability", "0.25")
+    cli("faults", "add", "--endpoint", "*", "--delay-seconds", "lognormal=1,0.5", "--connection", "close", "--after")
+    refused = cli(*SEND, "Hello")
+
+    outcome = cli("faults", "list")
+
+    assert (
+        refused.err
+        == "Refused with -12 (platform error, contact the administrator): fault 1: status -12 (fault-struck).\n"
+    )
+    assert outcome.out.splitlines() == [
+        "id  endpoint  account  probability  applied  what",
+        " 1  sendsms   demo                      1/1  status -12",
+        " 2  push      every           0.25        0  reports drop",
+        " 3  *         every                       0  delay_seconds lognormal=1,0.5, connection close, after",
+    ]
+
+
+def test_a_fault_without_an_effect_is_refused_by_the_server(cli):
+    outcome = cli("faults", "add", "--endpoint", "sendsms")
+
+    assert outcome.code == 1
+    assert "a fault does something" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "line", [["--status", "-12"], ["--endpoint", "sendsm", "--status", "-12"], ["--endpoint", "*", "--color", "red"]]
+)
+def test_what_no_fault_has_is_wrong_usage(cli, line):
+    assert cli("faults", "add", *line).code == 2
+
+
+def test_an_answer_that_a_fault_spoiled_is_told(cli):
+    cli("faults", "add", "--endpoint", "sendsms", "--body-text", "<html>", "--times", "1")
+    cli("faults", "add", "--endpoint", "sendsms", "--connection", "reset", "--after", "--times", "1")
+
+    spoiled, cut = cli(*SEND, "Hello"), cli(*SEND, "Hello")
+
+    assert (spoiled.code, spoiled.out) == (1, "")
+    assert spoiled.err.endswith(" answers with HTTP 200 and no result: '<html>'.\n")
+    assert cut.code == 1
+    assert cut.err.endswith(" cut the connection before it had answered; what was asked may have happened.\n")
+    assert len(cli("messages", "--json").json) == 2
+
+
+def test_faults_are_removed_by_their_ids_or_all(cli):
+    for _ in range(4):
+        cli("faults", "add", "--endpoint", "sendsms", "--status", "-12")
+
+    some = cli("faults", "remove", "1", "3")
+    left = [one["id"] for one in cli("faults", "list", "--json").json]
+    every = cli("faults", "remove", "--all")
+
+    assert (some.out, left, every.out) == ("2 faults removed.\n", [2, 4], "All faults are removed.\n")
+    assert cli("faults", "list", "--json").json == []
+
+
+@pytest.mark.parametrize("line", [[], ["--all", "1"], ["x"], ["0"]])
+def test_what_to_remove_must_be_clear(cli, line):
+    assert cli("faults", "remove", *line).code == 2
+
+
+def test_removing_what_is_not_there_fails(cli):
+    outcome = cli("faults", "remove", "7")
+
+    assert (outcome.code, outcome.err) == (1, "Error: there is no fault 7.\n")
+
+
+def test_a_setting_may_come_from_a_variable_of_its_table(cli, monkeypatch):
+    monkeypatch.setenv("EIMS_SIM_FAULTS_ENDPOINT", "getsms")
+    monkeypatch.setenv("EIMS_SIM_STATUS", "0")
+
+    outcome = cli("faults", "add", "--status", "-2", "--json")
+
+    assert (outcome.json["endpoint"], outcome.json["status"]) == ("getsms", -2)
