@@ -43,7 +43,7 @@ MESSAGES = Listing(
         Column("at", least=14),
         Column("account", flexible=True, least=8),
         Column("number", least=13),
-        Column("state", least=12),
+        Column("state", least=17),
         Column("content", flexible=True, least=20),
     ),
     _row,

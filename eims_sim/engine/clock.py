@@ -7,9 +7,12 @@ time-outs, long polls and durations.
 import asyncio
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from ..domain.settings import ClockMode
 from ..protocol.notation import SECOND
+
+if TYPE_CHECKING:  # commands ask for the time, too, and settings are slow to import
+    from ..domain.settings import ClockMode
 
 LONGEST_SLEEP_SECONDS = 3600.0
 """Nobody sleeps longer without looking at the clock again: a system clock may be set while we sleep."""
@@ -38,7 +41,7 @@ async def real_sleep(seconds: float) -> None:
 class Clock:
     """The gateway's clock. `changed` is called after every step or change of mode."""
 
-    def __init__(self, mode: ClockMode = "real", now: int | None = None, scale: float = 60.0) -> None:
+    def __init__(self, mode: "ClockMode" = "real", now: int | None = None, scale: float = 60.0) -> None:
         self.changed: Callable[[], None] = lambda: None
         self.mode: ClockMode = mode
         self.scale = scale
@@ -53,7 +56,7 @@ class Clock:
             return self._moment
         return self._moment + round((real_seconds() - self._since) * self.scale * SECOND)
 
-    def set(self, mode: ClockMode, now: int | None = None, scale: float | None = None) -> None:
+    def set(self, mode: "ClockMode", now: int | None = None, scale: float | None = None) -> None:
         """Change the mode; `now` absent keeps the present moment, a real clock shows the system's (C4)."""
         self._moment = self.now() if now is None else now
         self._since = real_seconds()

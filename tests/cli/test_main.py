@@ -5,13 +5,16 @@ import json
 import logging
 import subprocess
 import sys
+from dataclasses import fields
 
 import click
 import pytest
 
+from docs.generate import commands
 from eims_sim import __version__
 from eims_sim.cli.logs import JsonFormatter
 from eims_sim.cli.main import COMMANDS, main, run
+from eims_sim.domain.settings import ServerSettings
 
 HEAVY = {"aiohttp", "asyncio", "pydantic", "sqlalchemy", "re2"}
 
@@ -22,22 +25,44 @@ def test_the_version_is_told(command):
     assert (result.returncode, result.stdout) == (0, f"eims-sim {__version__}\n")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["serve", "--help"], ["healthcheck", "--help"]])
-def test_help_and_version_load_nothing_heavy(environment, arguments):
-    program = f"""
+NOWHERE = ["--url", "http://127.0.0.1:1"]
+SIGNED = ["--account", "a", "--password", "p", "--key", "k", "--to", "1", "Hello"]
+
+
+@pytest.fixture
+def imported(environment):
+    """The modules that a command line has imported at its end."""
+
+    def run_and_look(arguments):
+        program = f"""
 import sys
 from eims_sim.cli.main import run
 try:
     run({arguments})
 finally:
-    print(*sys.modules, file=sys.stderr)
+    print("\\n", *sys.modules, file=sys.stderr)
 """
+        line = [sys.executable, "-c", program]
+        result = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+        return set(result.stderr.splitlines()[-1].split())
 
-    result = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
-    )
+    return run_and_look
 
-    assert HEAVY.isdisjoint(result.stderr.split())
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["serve", "--help"], ["healthcheck", "--help"]])
+def test_help_and_version_load_nothing_heavy(imported, arguments):
+    modules = imported(arguments)
+
+    assert "eims_sim.cli.main" in modules
+    assert HEAVY.isdisjoint(modules)
+
+
+@pytest.mark.parametrize("arguments", [["messages", *NOWHERE], ["send", *SIGNED, *NOWHERE], ["clock", *NOWHERE]])
+def test_a_command_that_calls_a_server_loads_no_server(imported, arguments):
+    modules = imported(arguments)
+
+    assert "eims_sim.cli.client" in modules
+    assert (HEAVY - {"asyncio"}).isdisjoint(modules)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -114,3 +139,30 @@ def test_a_log_line_in_json_is_one_object():
         "logger": "eims_sim",
         "message": "two\nlines of é",
     }
+
+
+def test_no_variable_of_a_command_is_a_key_of_the_server():
+    """C2: a container may hold both; the token is the same for either"""
+    keys = {f"EIMS_SIM_{one.name.upper()}" for one in fields(ServerSettings)} - {"EIMS_SIM_ADMIN_TOKEN"}
+
+    taken = {
+        (name, variable)
+        for name, command in commands()
+        for option in command.get_params(click.Context(command))
+        for variable in ([option.envvar] if isinstance(option.envvar, str) else option.envvar or [])
+        if name != "serve" and variable in keys
+    }
+
+    assert taken == set()
+
+
+def test_every_option_has_a_variable():
+    """C2"""
+    without = {
+        (name, option.name)
+        for name, command in commands()
+        for option in command.get_params(click.Context(command, help_option_names=[]))
+        if isinstance(option, click.Option) and not option.envvar
+    }
+
+    assert without == set()
