@@ -25,7 +25,7 @@ def _row(account: Item) -> list[str | Cell]:
         account["balance"],
         account["gift"],
         account["price"],
-        Cell("locked", "red") if account["locked"] else "",
+        Cell(" ".join(word for word in ("locked", "disabled") if account[word]), "red"),
         ",".join(account["numbers"]),
         account["callback_url"],
     ]
@@ -41,7 +41,7 @@ _ACCOUNTS = Listing(
         Column("balance", right=True),
         Column("gift", right=True),
         Column("price", right=True),
-        Column("locked"),
+        Column("state"),
         Column("numbers", flexible=True),
         Column("callback", flexible=True),
     ),

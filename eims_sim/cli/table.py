@@ -60,7 +60,7 @@ class Table:
         column, width = self._columns[place], self._widths[place]
         text = cut(cell.text, width) if column.flexible else cell.text
         blanks = " " * max(0, width - columns_of(text))
-        shown = click.style(text, fg=cell.color) if cell.color else text
+        shown = click.style(text, fg=cell.color) if cell.color and text else text
         if column.right:
             return blanks + shown
         return shown if last else shown + blanks

@@ -107,6 +107,59 @@ def test_removing_what_is_not_there_fails(cli):
     assert (outcome.code, outcome.err) == (1, "Error: there is no fault 7.\n")
 
 
+def test_a_rule_decides_from_the_next_message_on(cli):
+    added = cli("rules", "add", "--number", "suffix=000", "--outcome", "1011", "--times", "1")
+    cli(*SEND, "One")
+    cli(*SEND, "Two")
+    cli("clock", "advance", "60")
+
+    assert added.out == "The rule 2 is added: number suffix=000, outcome 1011.\n"
+    assert [one["state"] for one in cli("messages", "--json").json] == [1011, 0]
+    assert cli("rules", "list").out.splitlines() == [
+        "id  account  outcome            probability  applied  for",
+        " 1  every    1011 Black Number                     0  number suffix=7",
+        " 2  every    1011 Black Number                   1/1  number suffix=000",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "typed", "matcher"),
+    [
+        ("--number", "exact=+8613800138000", {"exact": "+8613800138000"}),
+        ("--number", "regex=^1[3-9]", {"regex": "^1[3-9]"}),
+        ("--content", "contains=a=b", {"contains": "a=b"}),
+        ("--sender", "prefix=", {"prefix": ""}),
+    ],
+)
+def test_a_matcher_is_its_kind_and_its_text(cli, option, typed, matcher):
+    outcome = cli("rules", "add", option, typed, "--outcome", "0", "--json")
+
+    assert outcome.json[option.removeprefix("--")] == matcher
+
+
+@pytest.mark.parametrize("typed", ["7", "ends=7", "contains=7", "=7"])
+def test_what_is_no_matcher_is_wrong_usage_that_names_the_kinds(cli, typed):
+    outcome = cli("rules", "add", "--number", typed, "--outcome", "1011")
+
+    assert outcome.code == 2
+    assert f"'{typed}' is not KIND=TEXT, KIND being one of exact, prefix, suffix, regex." in outcome.err
+
+
+def test_a_rule_needs_an_outcome(cli):
+    assert cli("rules", "add", "--number", "suffix=7").code == 2
+
+
+def test_everything_that_is_wrong_with_a_rule_is_told_at_once(cli):
+    outcome = cli("rules", "add", "--content", "regex=(", "--outcome", "1015", "--probability", "2")
+
+    assert outcome.code == 1
+    assert [line.split(":")[0] for line in outcome.err.splitlines()[1:]] == [
+        "  /content",
+        "  /outcome",
+        "  /probability",
+    ]
+
+
 def test_a_setting_may_come_from_a_variable_of_its_table(cli, monkeypatch):
     monkeypatch.setenv("EIMS_SIM_FAULTS_ENDPOINT", "getsms")
     monkeypatch.setenv("EIMS_SIM_STATUS", "0")
