@@ -33,7 +33,7 @@ def test_a_file_is_for_its_owner_only(world, tmp_path):
     assert outcome.out == f"{file}: {file.stat().st_size:,} bytes.\n"
     assert json.loads(file.read_text("utf-8"))
     assert os.name == "nt" or stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == ["state.json"]
+    assert [one.name for one in tmp_path.iterdir()] == ["state.json"]
 
 
 def test_secrets_are_left_out_unless_asked_for(world):
@@ -96,7 +96,7 @@ def test_an_export_that_fails_leaves_no_file(cli, tmp_path):
 
     assert outcome.code == 1
     assert file.read_text() == "before"
-    assert os.listdir(tmp_path) == ["state.json"]
+    assert [one.name for one in tmp_path.iterdir()] == ["state.json"]
 
 
 def test_on_a_terminal_the_state_steers_nothing(world, monkeypatch):
