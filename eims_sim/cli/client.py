@@ -16,6 +16,7 @@ import click
 
 from ..errors import EimsSimError
 from .address import is_loopback, read_url, served_url
+from .progress import waiting
 
 CONTROL: Final = "/_sim/"
 
@@ -89,18 +90,21 @@ class Client:
         *,
         query: Query | None = None,
         seconds: float | None = PATIENCE_SECONDS,
+        doing: str = "waiting",
     ) -> Any:
         """A call of the control API (C4): `path` without /_sim/, its parts quoted by `segment`; the JSON answered.
 
-        None for an answer without content; parameters that are None are left out; `seconds` None waits for ever.
-        Raises RefusedError for an HTTP status of 400 and more, UnreachableError without an answer.
+        None for an answer without content; parameters that are None are left out; `seconds` None waits for ever;
+        `doing` is what a person is told who waits for longer than a second. Raises RefusedError for an HTTP status of
+        400 and more, UnreachableError without an answer.
         """
         headers = self._authorization()
         sent = None
         if body is not None:
             sent = json.dumps(body).encode()
             headers["Content-Type"] = "application/json"
-        answer = self.gateway(method, _control_target(path, query), sent, headers, seconds=seconds)
+        target = _control_target(path, query)
+        answer = self.gateway(method, target, sent, headers, seconds=seconds, doing=doing)
         return self._read_control(answer)
 
     def items(self, path: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
@@ -121,6 +125,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         *,
         seconds: float | None = PATIENCE_SECONDS,
+        doing: str = "waiting",
     ) -> Answer:
         """A request as it is: `target` is path and query, encoded. Whatever comes back is an answer.
 
@@ -128,7 +133,7 @@ class Client:
         """
         connection = self._connection(seconds)
         try:
-            with self._translated(seconds):
+            with waiting(doing), self._translated(seconds):
                 connection.request(method, self._target.path.rstrip("/") + target, body, dict(headers or {}))
                 response = connection.getresponse()
                 return Answer(response.status, response.headers, response.read())

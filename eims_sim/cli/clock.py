@@ -71,10 +71,7 @@ def advance(client: "Client", span: str, as_json: bool) -> None:
 
     Every transition and every push on the way is made at its moment; the command ends when all of them are.
     """
-    from .progress import waiting
-
-    with waiting("advancing"):
-        done = client.control("POST", "clock/advance", _step(span), seconds=None)
+    done = client.control("POST", "clock/advance", _step(span), seconds=None, doing="advancing")
     if as_json:
         echo_json(done)
         return
@@ -93,7 +90,7 @@ def _step(span: str) -> dict[str, object]:
 
 def _set(client: "Client", as_json: bool, **wanted: object) -> None:
     change = {name: value for name, value in wanted.items() if value is not None}
-    _show(client.control("PUT", "clock", change), as_json)
+    _show(client.control("PUT", "clock", change, seconds=None, doing="setting the clock"), as_json)
 
 
 def _show(face: Any, as_json: bool) -> None:

@@ -40,10 +40,9 @@ def otp(client: "Client", wait: float | None, as_json: bool, **asked: Any) -> No
     Nothing else is printed; exits with 1 when there is none.
     """
     from .client import PATIENCE_SECONDS
-    from .progress import waiting
 
-    with waiting("waiting for a code"):
-        found = client.control("GET", "otp", query={**asked, "wait": wait}, seconds=(wait or 0) + PATIENCE_SECONDS)
+    patience = (wait or 0) + PATIENCE_SECONDS
+    found = client.control("GET", "otp", query={**asked, "wait": wait}, seconds=patience, doing="waiting for a code")
     if as_json:
         echo_json(found)
     else:

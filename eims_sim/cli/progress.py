@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 QUIET_SECONDS: Final = 1.0
 """What takes no longer says nothing."""
 
-_CLEAR: Final = "\r\x1b[K"
+WIDTH: Final = 79
 
 
 @contextmanager
@@ -41,9 +41,13 @@ def _tell(doing: str, told: Callable[[], str], over: "Event") -> None:
     began = real_seconds()
     shown = False
     while not over.wait(QUIET_SECONDS):
-        sys.stderr.write(f"{_CLEAR}{doing}: {real_seconds() - began:.0f} s{told()}")
-        sys.stderr.flush()
+        _write(f"{doing}: {real_seconds() - began:.0f} s{told()}")
         shown = True
     if shown:
-        sys.stderr.write(_CLEAR)
-        sys.stderr.flush()
+        _write("")
+
+
+def _write(line: str) -> None:
+    """Write over what the line held before, in a way that every terminal knows."""
+    sys.stderr.write(f"\r{line[:WIDTH]:{WIDTH}}\r{line[:WIDTH]}")
+    sys.stderr.flush()

@@ -19,6 +19,6 @@ def reset(client: "Client", account: str | None, as_json: bool) -> None:
 
     Messages, inbound and pushes are gone, ids count from 1, balances, rules, faults and the clock are as configured.
     """
-    client.control("POST", "reset", {} if account is None else {"account": account})
+    client.control("POST", "reset", {} if account is None else {"account": account}, doing="resetting")
     if not as_json:
         click.echo("Reset." if account is None else plain(f"{account} is reset."))

@@ -49,7 +49,7 @@ def send(client: "Client", as_json: bool, **sent: Any) -> int:
     By POST in JSON, which takes up to 10,000 numbers. Prints the id of each message; exits with 1 when it is refused.
     """
     body = json.dumps(_parameters(**sent)).encode()
-    answer = client.gateway("POST", "/sendsms", body, {"Content-Type": "application/json"})
+    answer = client.gateway("POST", "/sendsms", body, {"Content-Type": "application/json"}, doing="sending")
     told = _read(client.url, answer)
     if as_json:
         echo_json(told)

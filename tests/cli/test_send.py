@@ -1,5 +1,7 @@
 """`eims-sim send` and `receive`: the gateway's own traffic, typed by hand (C2)."""
 
+import sys
+
 import pytest
 
 DEMO = ("send", "--account", "demo", "--password", "demo123")
@@ -130,3 +132,16 @@ def test_a_message_for_nobody_is_refused_with_the_place(cli):
 
     assert (outcome.code, outcome.out) == (1, "")
     assert "  /to: no account owns this number; name one in account\n" in outcome.err
+
+
+@pytest.mark.parametrize(("terminal", "shown"), [(True, True), (False, False)])
+def test_what_takes_its_time_is_shown_on_a_terminal(cli, monkeypatch, terminal, shown):
+    """C2: progress on anything longer than a second"""
+    cli("faults", "add", "--endpoint", "sendsms", "--delay-seconds", "0.2")
+    monkeypatch.setattr("eims_sim.cli.progress.QUIET_SECONDS", 0.01)
+    monkeypatch.setattr(type(sys.stderr), "isatty", lambda _: terminal, raising=False)
+
+    outcome = cli(*DEMO, "--to", "13800138000", "Hello")
+
+    assert outcome.code == 0
+    assert ("\rsending: 0 s" in outcome.err) is shown
