@@ -25,9 +25,11 @@ class Entry(NamedTuple):
 COMMANDS: Final[Mapping[str, Entry]] = {
     "serve": Entry("Run the gateway until SIGTERM or SIGINT.", "serve"),
     "check": Entry("Validate the configuration FILE.", "check"),
+    "tour": Entry("Walk through the gateway: every status and every report code, explained.", "tour.command"),
     "healthcheck": Entry("Exit with 0 once the gateway is up, else with 1.", "healthcheck"),
     "send": Entry("Send CONTENT to one or more numbers, as a client of the gateway would.", "send"),
     "receive": Entry("Let CONTENT arrive from a phone: getsms returns it.", "receive"),
+    "generate": Entry("Let made-up inbound messages arrive at an account.", "generate"),
     "messages": Entry("Show the messages to phones, the newest last.", "messages"),
     "requests": Entry("Show the requests of clients, the newest last, with what was wrong with them.", "requests"),
     "pushes": Entry("Show the pushes of delivery reports, the newest last.", "pushes"),
@@ -42,6 +44,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "clock": Entry("Show the gateway's clock, or freeze, scale or advance it.", "clock"),
     "reset": Entry("Begin anew, as after a start with the file last loaded.", "reset"),
     "state": Entry("Export everything a server knows to a file, or import it.", "state"),
+    "bench": Entry("Drive a gateway with load and tell how fast it is.", "bench"),
 }
 """In the order in which the help shows them: what runs, what sends, what shows, what decides."""
 

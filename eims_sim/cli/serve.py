@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -13,6 +12,7 @@ import click
 from .. import __version__
 from .address import client_url
 from .logs import FORMATS, LEVELS, start_log
+from .loop import run
 from .options import ConfiguredOption, VariableOption
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def serve(
     def announce(started: "Started") -> None:
         click.echo("\n".join(start_lines(settings, started)))
 
-    _run(run_server(settings, tls=tls, access_log=access_log, announce=announce, reload=load))
+    run(run_server(settings, tls=tls, access_log=access_log, announce=announce, reload=load))
 
 
 def start_lines(config: "Config", started: "Started") -> list[str]:
@@ -108,21 +108,6 @@ def _leave_quietly_until_started() -> None:
     """A signal that comes while the server is still being built ends it as one that comes later does (C2)."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-
-
-def _run(server: Coroutine[object, object, None]) -> None:
-    _loop_runner()(server)
-
-
-def _loop_runner() -> Callable[[Coroutine[object, object, None]], object]:
-    """uvloop's when it is installed: an extra, and not to be had on Windows."""
-    from importlib import import_module
-
-    try:
-        runner: Callable[[Coroutine[object, object, None]], object] = import_module("uvloop").run
-    except ImportError:
-        from asyncio import run as runner
-    return runner
 
 
 def _accounts(config: "Config") -> str:

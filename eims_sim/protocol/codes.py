@@ -81,3 +81,30 @@ REPORT_CODES: Final = frozenset(int(code) for code in ReportCode)
 STATES: Final = REPORT_CODES | {UNSENT, SENDING}
 REASONS: Final = {int(code): code.meaning for code in ReportCode}
 """The wording that a push carries for each report code (P8.1)."""
+
+EXPLAINED: Final = {
+    ReportCode.SUCCESS: "sent",
+    ReportCode.NO_ROUTE: "no route leads to this number",
+    ReportCode.NO_CHANNEL: "no channel can carry it",
+    ReportCode.NO_BALANCE: "the balance is too low",
+    ReportCode.UNKNOWN: "nobody knows why",
+    ReportCode.SEND_REFUSED: "the other side refuses to send it",
+    ReportCode.SEND_TIMEOUT: "the other side took too long to send it",
+    ReportCode.SERVER_TIMEOUT: "the server took too long to send it",
+    ReportCode.SUPPLIER_MCC_MNC_LIMIT: "the supplier has no rate for it",
+    ReportCode.CONSUMER_MCC_MNC_LIMIT: "the customer has no rate for it",
+    ReportCode.NO_SUPPLIER: "there is no supplier",
+    ReportCode.BLACK_NUMBER: "the number is on a black list",
+    ReportCode.SENSITIVE_WORDS: "the content holds a sensitive word",
+    ReportCode.DAILY_LIMIT: "the day's limit is used up",
+    ReportCode.DESTINATION_MCC_MNC_LIMIT: "the number's country and network (MCC, MNC) are not found",
+    ReportCode.TEMPLATE_LIMIT: "the content fits no template",
+    ReportCode.SUPPLIER_NO_BALANCE: "the supplier's balance is too low",
+    ReportCode.USER_PROFIT_LIMIT: "the profit from this user is too low",
+    ReportCode.CHANNEL_PROFIT_LIMIT: "the profit on this channel is too low",
+    ReportCode.MCC_NUMBER_LENGTH_LIMIT: "numbers of this country and network have another length",
+    ReportCode.JOB_NOT_FOUND: "the job is not found",
+    ReportCode.CHINA_SMS_LIMIT: "messages to China are restricted",
+    ReportCode.ROUTE_MCC_MNC_LIMIT: "the route does not serve this country and network",
+}
+"""What each report code means, after the Chinese original."""

@@ -22,6 +22,13 @@ NEVER = {
     "storage": ("eims_sim.engine", "eims_sim.web", "eims_sim.cli", "eims_sim.config"),
     "engine": ("eims_sim.web", "eims_sim.cli", "eims_sim.config"),
     "web": ("eims_sim.storage",),
+    "cli": ("eims_sim.storage",),
+}
+
+# Beside the layers: made-up people, and a load that speaks the protocol from outside
+ASIDE = {
+    "faking": {"eims_sim.faking", "eims_sim.domain", "eims_sim.protocol", "eims_sim.errors", "faker"},
+    "load": {"eims_sim.load", "eims_sim.protocol", "eims_sim.engine.clock", "eims_sim.errors", "eims_sim.__version__"},
 }
 
 CLOCK = "engine/clock.py"
@@ -139,6 +146,27 @@ def test_no_layer_imports_upwards(layer, path):
     upwards = {name for name in imports_of(path) if within(name, NEVER[layer])}
 
     assert upwards == set()
+
+
+@pytest.mark.parametrize(
+    ("layer", "path"),
+    [pytest.param(layer, path, id=shown(path)) for layer in ASIDE for path in files_of(layer)],
+)
+def test_what_stands_aside_sees_little_of_the_house(layer, path):
+    """style.md, The house"""
+    foreign = {
+        name
+        for name in imports_of(path)
+        if name.partition(".")[0] not in sys.stdlib_module_names and not within(name, ASIDE[layer])
+    }
+
+    assert foreign == set()
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path not in files_of("faking")], ids=shown)
+def test_only_the_made_up_people_know_faker(path):
+    """D8: it is imported when somebody wants them"""
+    assert not any(within(name, {"faker"}) for name in imports_of(path))
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if shown(path) != CLOCK], ids=shown)
