@@ -11,7 +11,7 @@ import click
 
 from .address import is_loopback, read_url
 from .options import VariableOption
-from .output import echo_json
+from .output import echo_json, remark
 
 if TYPE_CHECKING:
     import ssl
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ..load.requests import Asked
 
 DEFAULT_SECONDS: Final = 10.0
+
+BUSY: Final = 0.9
+"""From this share of one CPU on the load is the limit."""
 
 OWN_BALANCE: Final = 10**9
 """More than a run can spend."""
@@ -126,7 +129,9 @@ def bench(url: str | None, accept_cost: bool, as_json: bool, **chosen: Any) -> N
         raise click.UsageError(f"{chosen['endpoint']} is asked by GET only; leave out --method post.")
     with _gateway(url, accept_cost, chosen) as target:
         asked, plan = _asked(target, chosen), _plan(target, chosen)
+        began = _cpu_seconds()
         outcome, stopped = _drive(asked, plan)
+        spent = _cpu_seconds() - began
     from .bench_figures import as_object, lines
 
     own = url is None
@@ -134,10 +139,20 @@ def bench(url: str | None, accept_cost: bool, as_json: bool, **chosen: Any) -> N
         echo_json(as_object(asked, plan, outcome))
     else:
         click.echo("\n".join(lines(asked, plan, outcome, own)))
+    if outcome.seconds and spent / outcome.seconds > BUSY:
+        remark("The load itself kept a CPU busy: the gateway may be faster than these figures say.")
     if stopped:
         raise click.Abort
     if not outcome.latencies:
         raise click.ClickException("no request was answered as the protocol has it.")
+
+
+def _cpu_seconds() -> float:
+    """What this process has used so far."""
+    import os
+
+    times = os.times()
+    return times.user + times.system
 
 
 @contextmanager

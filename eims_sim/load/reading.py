@@ -9,10 +9,11 @@ BODY_KEPT: Final = 512
 HEAD_MAX: Final = 64 * 1024
 
 _HEAD: Final = re.compile(rb"HTTP/1\.([01]) (\d{3})[ \r]").match
-_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE).search
-_CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked", re.IGNORECASE).search
-_CLOSE: Final = re.compile(rb"\r\nconnection:[^\r]*close", re.IGNORECASE).search
-_KEEP: Final = re.compile(rb"\r\nconnection:[^\r]*keep-alive", re.IGNORECASE).search
+# In lower case, and each begun with text that is quickly not found: they run for every answer.
+_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)").search
+_CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked").search
+_CLOSE: Final = re.compile(rb"\r\nconnection:[^\r]*close").search
+_KEEP: Final = re.compile(rb"\r\nconnection:[^\r]*keep-alive").search
 
 INTERIM_ENDS: Final = 200
 """What comes before the answer proper, such as 100 Continue, has a status below."""
@@ -33,6 +34,8 @@ class Received(NamedTuple):
 
 class Reading:
     """An answer that is being read, whatever the pieces in which it comes."""
+
+    __slots__ = ("_body", "_chunked", "_http_status", "_missing", "_reusable", "_waiting")
 
     def __init__(self) -> None:
         self._waiting = b""
@@ -74,13 +77,16 @@ class Reading:
         if match is None:
             raise NotHttpError
         self._http_status = int(match[2])
+        head = head.lower()
         length = _LENGTH(head)
-        self._chunked = _CHUNKED(head) is not None
+        self._chunked = b"\r\ntransfer-encoding:" in head and _CHUNKED(head) is not None
         if length is not None and not self._chunked:
             self._missing = int(length[1])
         elif self._http_status in BODILESS:
             self._missing = 0
-        self._reusable = _CLOSE(head) is None and (match[1] == b"1" or _KEEP(head) is not None)
+        self._reusable = match[1] == b"1"
+        if b"\r\nconnection:" in head:
+            self._reusable = _CLOSE(head) is None and (self._reusable or _KEEP(head) is not None)
 
     def _read_body(self, data: bytes) -> Received | None:
         if self._chunked:

@@ -28,7 +28,13 @@ from .world import OWN_CONFIGURATION, World
 
 LOOPBACK: Final = "127.0.0.1"
 
-ON: Final = (
+BEGINNING: Final = (
+    "The gateway has four calls, getbalance, sendsms, getreport and getsms, and makes one itself: it pushes reports. "
+    "Every answer is HTTP 200 and a JSON object; its status says how it went, and 0 is good. What follows was asked "
+    "and answered right now. Lines after # explain; the simulator gives its reasons itself."
+)
+
+END: Final = (
     "Now yours: `eims-sim serve` runs a gateway with demo accounts, `eims-sim send` and `eims-sim receive` try it, "
     "`eims-sim requests` shows what clients sent and why it was refused, `eims-sim --help` the rest."
 )
@@ -58,17 +64,15 @@ def tour(url: str | None, admin_token: str | None, as_json: bool) -> int:
         try:
             world.create()
             _walk(guide, world)
-        except EimsSimError as error:
-            guide.trouble(str(error))
         finally:
-            if not own:
-                for left in world.remove():
-                    remark(f"not removed: {left}")
+            left = [] if own else world.remove()
+            for path in left:
+                remark(f"Not removed: {path}")
     if as_json:
         echo_json(_as_object(guide, target))
     else:
         _conclude(guide)
-    return 1 if guide.complaints else 0
+    return 1 if guide.complaints or left else 0
 
 
 @contextmanager
@@ -89,21 +93,19 @@ def _place(url: str, token: bool) -> Place:
 
 def _walk(guide: Guide, world: World) -> None:
     guide.tell.title(f"eims-sim {__version__}: a tour of the EIMS SMS gateway")
-    guide.tell.prose(
-        "The gateway has four calls, getbalance, sendsms, getreport and getsms, and makes one itself: it pushes "
-        "reports. Every answer is HTTP 200 and a JSON object; its status says how it went, and 0 is good. What follows "
-        "was asked and answered right now; lines after # explain, and tell what the simulator says of its reasons.",
-        gap=True,
-    )
-    with receiving(_own_address(guide.client.url)) as receiver:
-        credentials(guide, world)
-        first = sending(guide, world)
-        refusals(guide, world)
-        ends(guide, world, first)
-        inbound(guide, world)
-        push(guide, world, receiver)
-        faults(guide, world)
-        diagnosis(guide, world)
+    guide.tell.prose(BEGINNING, gap=True)
+    try:
+        with receiving(_own_address(guide.client.url)) as receiver:
+            credentials(guide, world)
+            first = sending(guide, world)
+            refusals(guide, world)
+            ends(guide, world, first)
+            inbound(guide, world)
+            push(guide, world, receiver)
+            faults(guide, world)
+            diagnosis(guide, world)
+    except EimsSimError as error:
+        guide.trouble(str(error))
     _expect_all(guide)
 
 
@@ -140,7 +142,7 @@ def _conclude(guide: Guide) -> None:
         for text in guide.complaints:
             guide.tell.complaint(text)
         return
-    guide.tell.prose(f"{count}, {len(guide.steps)} exchanges: all as documented. " + ON)
+    guide.tell.prose(f"{count}, {len(guide.steps)} exchanges: all as documented. {END}")
 
 
 def _as_object(guide: Guide, url: str) -> dict[str, object]:
