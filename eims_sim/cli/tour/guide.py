@@ -109,10 +109,10 @@ class Guide:
         self._keep(lines, text, None, None, remarks)
         return answer
 
-    def received(self, lines: Sequence[str], *remarks: str) -> None:
+    def received(self, head: Sequence[str], body: str, *remarks: str) -> None:
         """What the gateway sent by itself."""
-        self.tell.command(lines, prompt="< ")
-        self._keep(list(lines), "", None, None, remarks)
+        self.tell.received(head, body)
+        self._keep(head, body, None, None, remarks)
 
     def explain(self, text: str) -> None:
         """One more word about the last step."""

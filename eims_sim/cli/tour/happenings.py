@@ -76,10 +76,9 @@ def push(guide: Guide, world: World, receiver: Receiver) -> None:
     elif taken is None:
         guide.skip(_why_no_push(world))
     else:
-        told = (f"{taken.method} {taken.path}", f"Content-Type: {taken.content_type}", taken.body.decode())
-        guide.received(
-            told, "id, number, when it was sent, result, and the result's text; misspelt, as the document is"
-        )
+        head = (f"{taken.method} {taken.path}", f"Content-Type: {taken.content_type}")
+        told = "id, number, when it was sent, result, and its text, which the document misspells"
+        guide.received(head, taken.body.decode(errors="replace"), told)
         guide.complain(*push_faults(taken.body))
 
 
@@ -90,11 +89,11 @@ def faults(guide: Guide, world: World) -> None:
         "What a real gateway does once a year happens here when you ask for it: any status, HTTP errors, delays, "
         "spoiled answers, cut connections, lost and doubled reports.",
     )
-    only = {"endpoint": "sendsms", "account": world.name, "times": 1}
+    of = {"endpoint": "sendsms", "account": world.name}
     submit = world.account() | {"numbers": UNSURE_NUMBER, "content": "Once?"}
-    world.keep("faults", guide.control("POST", "faults", only | {"status": -12}))
+    world.keep("faults", guide.control("POST", "faults", of | {"status": -12, "times": 1}))
     guide.ask("sendsms", submit, -12, "once, as the fault says; nothing was stored")
-    cut = only | {"connection": "close", "after": True}
+    cut = of | {"connection": "close", "after": True, "times": 1}
     world.keep("faults", guide.control("POST", "faults", cut, "accepted, then cut: the worst that can happen"))
     guide.ask_in_vain("sendsms", submit)
     stored = guide.control("GET", f"messages?account={world.name}&number={UNSURE_NUMBER}", None)
@@ -141,7 +140,7 @@ def _codes(guide: Guide, world: World) -> None:
     coded = in_a_row([int(number) for number in CODED])
     numbers = Shell(",".join([coded.expression, *STAYING]), ",".join([coded.value, *STAYING]))
     how = (
-        "a number that ends in 0000 and a code of the gateway ends in that code: magic numbers, for your tests"
+        "magic numbers: for tests, without any rule"
         if world.own
         else "rules that the tour made decide how each ends; without any, such numbers are magic and end so, too"
     )

@@ -12,6 +12,7 @@ ANSWER_LINES = 2
 """A longer answer is cut."""
 
 REMARK = "# "
+RECEIVED = "< "
 
 
 class Teller:
@@ -36,21 +37,25 @@ class Teller:
         for line in textwrap.wrap(text, COLUMNS, break_on_hyphens=False, break_long_words=False):
             self._print(line)
 
-    def command(self, lines: Sequence[str], prompt: str = PROMPT) -> None:
+    def command(self, lines: Sequence[str]) -> None:
         """What is typed into a shell."""
         self._print("")
         for place, line in enumerate(lines):
-            self._print((prompt if place == 0 or prompt != PROMPT else "") + line, "cyan")
+            self._print((PROMPT if place == 0 else "") + line, "cyan")
 
     def answer(self, text: str) -> None:
         """What came back, cut when it is long."""
-        left = plain(text)
-        for place in range(ANSWER_LINES):
-            line = _head(left, COLUMNS - (place == ANSWER_LINES - 1))
-            left = left[len(line) :]
-            self._print(line + "…" if left and place == ANSWER_LINES - 1 else line)
-            if not left:
-                return
+        lines = _broken(plain(text), COLUMNS)
+        if len(lines) > ANSWER_LINES:
+            lines = [*lines[: ANSWER_LINES - 1], _broken(lines[ANSWER_LINES - 1], COLUMNS - 1)[0] + "…"]
+        for line in lines:
+            self._print(line)
+
+    def received(self, head: Sequence[str], body: str) -> None:
+        """What the gateway sent by itself, whole."""
+        self._print("")
+        for line in [*head, *_broken(plain(body), COLUMNS - len(RECEIVED))]:
+            self._print(RECEIVED + line)
 
     def remark(self, text: str, color: str = "green") -> None:
         """What it means."""
@@ -83,11 +88,14 @@ class Teller:
         click.echo(text)
 
 
-def _head(text: str, columns: int) -> str:
-    """The beginning of a text that takes at most so many columns, up to a comma where there is one."""
-    if columns_of(text) <= columns:
-        return text
-    taken = columns
-    while columns_of(text[:taken]) > columns:
-        taken -= 1
-    return text[: text.rfind(",", 0, taken) + 1] or text[:taken]
+def _broken(text: str, columns: int) -> list[str]:
+    """A text in lines of at most so many columns, broken after commas where there are some."""
+    lines = []
+    while columns_of(text) > columns:
+        taken = columns
+        while columns_of(text[:taken]) > columns:
+            taken -= 1
+        taken = text.rfind(",", 0, taken) + 1 or taken
+        lines.append(text[:taken])
+        text = text[taken:]
+    return [*lines, text]
