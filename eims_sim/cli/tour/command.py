@@ -148,8 +148,8 @@ def _conclude(guide: Guide) -> None:
 def _as_object(guide: Guide, url: str) -> dict[str, object]:
     return {
         "url": url,
-        "statuses": sorted(guide.met),
-        "reports": sorted(guide.ends),
+        "statuses": sorted(guide.met & {*Status}),
+        "reports": sorted(guide.ends & {*ReportCode}),
         "steps": [asdict(step) for step in guide.steps],
         "complaints": guide.complaints,
     }

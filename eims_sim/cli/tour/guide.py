@@ -74,7 +74,10 @@ class Guide:
         post: bool = False,
         expected: Mapping[str, object] | None = None,
     ) -> Any:
-        """A request of the gateway that must answer this status, and these members; the answer as JSON."""
+        """A request of the gateway that must answer this status, and these members.
+
+        The answer as JSON; empty when it has not the documented shape.
+        """
         lines = (curl_post if post else curl_get)(self._place, endpoint, parameters)
         self.tell.command(lines)
         answer = self._send(endpoint, parameters, post=post)
@@ -85,7 +88,7 @@ class Guide:
         step = self._keep(lines, text, told, answer.headers, remarks)
         wrong = answer_faults(endpoint, answer.status, answer.headers.get("Content-Type"), answer.body)
         self._check(step, wrong or _differences(found, {"status": status, **(expected or {})}))
-        return found if isinstance(found, dict) else {}
+        return {} if wrong else found
 
     def ask_in_vain(self, endpoint: str, parameters: Parameters, *remarks: str) -> None:
         """A request of the gateway that must get no answer."""

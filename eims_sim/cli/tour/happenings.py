@@ -46,10 +46,11 @@ def inbound(guide: Guide, world: World) -> None:
     body = {"from": NUMBER, "to": world.inbound_number, "content": "STOP 退订"}
     guide.control("POST", "inbound", body, "the control API plays the phone")
     fetched = guide.ask("getsms", world.account(), 0, expected={"cnt": 1})
-    (text,) = [b64decode(row[4]).decode() for row in fetched.get("array", [])] or [""]
-    guide.explain(f'decoded: "{text}"')
-    if text != body["content"]:
-        guide.complain("the content is not what the phone sent")
+    for row in fetched.get("array", []):
+        text = b64decode(row[4]).decode(errors="replace")
+        guide.explain(f'decoded: "{text}"')
+        if text != body["content"]:
+            guide.complain("the content is not what the phone sent")
     guide.ask("getsms", world.account(), 0, "nothing new", expected={"cnt": 0})
 
 
@@ -70,6 +71,9 @@ def push(guide: Guide, world: World, receiver: Receiver) -> None:
     guide.ask("sendsms", world.account() | {"numbers": numbers, "content": "Hello"}, 0, expected={"success": 2})
     if world.own:
         guide.control("POST", "clock/advance", BOTH_STEPS)
+    elif world.client.control("GET", "clock")["mode"] == "frozen":
+        guide.skip("this server's clock stands still, so its reports wait; it is not the tour's to move")
+        return
     taken = receiver.next(WAIT_SECONDS)
     if taken is None and world.own:
         guide.complain("no push came")
@@ -186,13 +190,11 @@ def _rule(guide: Guide, world: World) -> None:
     world.wait({RULED_NUMBER: ReportCode.SENSITIVE_WORDS})
     (id,) = ids_of(submitted)
     found = guide.ask("getreport", world.account() | {"ids": str(id)}, 0, expected={"fail": 1})
-    guide.ended(row[3] for row in found["array"])
+    guide.ended(row[3] for row in found.get("array", []))
 
 
 def _why_no_push(world: World) -> str:
     """What the server says about its attempts to reach the tour."""
-    if world.client.control("GET", "clock")["mode"] == "frozen":
-        return "this server's clock stands still, so its reports wait; it is not the tour's to move"
     for push in world.client.control("GET", "pushes", query={"account": world.name})["items"]:
         for attempt in push["attempts"]:
             return f"this server did not reach the tour: {attempt['verdict']}"
