@@ -156,11 +156,11 @@ def _codes(guide: Guide, world: World) -> None:
     ids = in_a_row(ids_of(submitted))
     counts = {"success": 1, "fail": len(CODED) - 1, "unsent": 1, "sending": 1, "nofound": 0}
     reported = guide.ask("getreport", {**world.account(), "ids": ids}, 0, expected=counts)
-    guide.tell.rows(
-        ("number", "state", "in a push", "meaning"), [_row(number, state) for _, number, _, state in reported["array"]]
-    )
-    guide.ended(state for _, _, _, state in reported["array"])
-    guide.complain(*_wrong_ends({number: state for _, number, _, state in reported["array"]}))
+    states = {number: state for _, number, _, state in reported.get("array", [])}
+    if states:
+        guide.tell.rows(("number", "state", "in a push", "meaning"), [_row(*one) for one in states.items()])
+    guide.ended(states.values())
+    guide.complain(*_wrong_ends(states))
 
 
 def _row(number: str, state: int) -> tuple[str, str, str, str]:
