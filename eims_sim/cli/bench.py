@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from ..load.requests import Asked
 
 DEFAULT_SECONDS: Final = 10.0
+CONTENT: Final = "Hello from eims-sim"
 
 BUSY: Final = 0.9
-"""From this share of one CPU on the load is the limit."""
+LONG_ENOUGH_SECONDS: Final = 1.0
+"""A load that used more than this share of one CPU, for longer than that, was the limit itself."""
 
 OWN_BALANCE: Final = 10**9
 """More than a run can spend."""
@@ -32,57 +34,48 @@ OWN_BALANCE: Final = 10**9
 @click.option(
     "--url", cls=VariableOption, metavar="URL", help="The gateway; without one a server of its own is started."
 )
-@click.option("--account", cls=VariableOption, default="demo", show_default=True, metavar="A", help="Who asks.")
-@click.option("--password", cls=VariableOption, default="demo123", show_default=True, metavar="P", help="Its password.")
-@click.option("--key", cls=VariableOption, metavar="K", help="Sign with md5 and this key; seq grows with each request.")
+@click.option("--account", cls=VariableOption, default="demo", metavar="NAME", help="Who asks. Default: demo.")
+@click.option("--password", cls=VariableOption, default="demo123", help="Its password. Default: demo123.")
+@click.option("--key", cls=VariableOption, help="Sign with md5 and this key; seq grows with each request.")
 @click.option(
-    "--seq",
-    cls=VariableOption,
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="The first seq, with --key.",
+    "--seq", cls=VariableOption, type=click.IntRange(min=1), default=1, metavar="N", help="The first seq. Default: 1."
 )
 @click.option(
     "--endpoint",
     cls=VariableOption,
     type=click.Choice(["sendsms", "getbalance", "getreport"]),
     default="sendsms",
-    show_default=True,
-    help="What is asked.",
+    help="What is asked. Default: sendsms.",
 )
 @click.option(
     "--method",
     cls=VariableOption,
     type=click.Choice(["get", "post"]),
     default="get",
-    show_default=True,
-    help="How sendsms is asked.",
+    help="How sendsms is asked. Default: get.",
 )
 @click.option(
     "--numbers",
     cls=VariableOption,
     type=click.IntRange(1, 100_000),
     default=1,
-    show_default=True,
     metavar="N",
-    help="How many numbers each sendsms has.",
+    help="How many numbers each sendsms has. Default: 1.",
 )
-@click.option("--to", cls=VariableOption, metavar="N[,N...]", help="The numbers to send to; else made-up ones.")
+@click.option("--to", cls=VariableOption, metavar="N[,N...]", help="The numbers to send to. Default: made-up ones.")
 @click.option(
-    "--content", cls=VariableOption, default="Hello from eims-sim bench", show_default=True, help="What sendsms sends."
+    "--content", cls=VariableOption, default=CONTENT, metavar="TEXT", help=f"What is sent. Default: {CONTENT}."
 )
 @click.option(
-    "--ids", cls=VariableOption, default="1", show_default=True, metavar="ID[,ID...]", help="What getreport asks for."
+    "--ids", cls=VariableOption, default="1", metavar="ID[,ID...]", help="What getreport asks for. Default: 1."
 )
 @click.option(
     "--connections",
     cls=VariableOption,
     type=click.IntRange(1, 10_000),
     default=32,
-    show_default=True,
-    metavar="C",
-    help="How many connections, each with one request at a time.",
+    metavar="N",
+    help="How many connections, each with one request at a time. Default: 32.",
 )
 @click.option(
     "--requests", cls=VariableOption, type=click.IntRange(min=1), metavar="N", help="Stop after so many requests."
@@ -92,23 +85,22 @@ OWN_BALANCE: Final = 10**9
     cls=VariableOption,
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help=f"Stop after so long; {DEFAULT_SECONDS:g} s when neither is given.",
+    help=f"Stop after so long. Default: {DEFAULT_SECONDS:g}, unless --requests says when.",
 )
 @click.option(
     "--rate",
     cls=VariableOption,
     type=click.FloatRange(min=0, min_open=True, max=1_000_000),
-    metavar="R",
-    help="Begin so many requests a second, whatever became of those before; else each connection asks on at once.",
+    metavar="N",
+    help="Begin so many requests a second, whatever became of those before. Default: each connection asks on at once.",
 )
 @click.option(
     "--timeout",
     cls=VariableOption,
     type=click.FloatRange(min=0, min_open=True),
     default=30.0,
-    show_default=True,
     metavar="SECONDS",
-    help="A request is given up after so long.",
+    help="After so long a request is given up. Default: 30.",
 )
 @click.option(
     "--accept-cost",
@@ -129,9 +121,7 @@ def bench(url: str | None, accept_cost: bool, as_json: bool, **chosen: Any) -> N
         raise click.UsageError(f"{chosen['endpoint']} is asked by GET only; leave out --method post.")
     with _gateway(url, accept_cost, chosen) as target:
         asked, plan = _asked(target, chosen), _plan(target, chosen)
-        began = _cpu_seconds()
         outcome, stopped = _drive(asked, plan)
-        spent = _cpu_seconds() - began
     from .bench_figures import as_object, lines
 
     own = url is None
@@ -139,20 +129,12 @@ def bench(url: str | None, accept_cost: bool, as_json: bool, **chosen: Any) -> N
         echo_json(as_object(asked, plan, outcome))
     else:
         click.echo("\n".join(lines(asked, plan, outcome, own)))
-    if outcome.seconds and spent / outcome.seconds > BUSY:
+    if outcome.seconds > LONG_ENOUGH_SECONDS and outcome.cpu_seconds / outcome.seconds > BUSY:
         remark("The load itself kept a CPU busy: the gateway may be faster than these figures say.")
     if stopped:
         raise click.Abort
     if not outcome.latencies:
         raise click.ClickException("no request was answered as the protocol has it.")
-
-
-def _cpu_seconds() -> float:
-    """What this process has used so far."""
-    import os
-
-    times = os.times()
-    return times.user + times.system
 
 
 @contextmanager

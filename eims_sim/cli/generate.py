@@ -40,24 +40,21 @@ INVENTED: Final = "10690000"
     "--to",
     cls=VariableOption,
     metavar="N[,N...]",
-    help="The numbers that are written to; else those of the account.",
+    help="The numbers that are written to. Default: those of the account.",
 )
 @click.option(
     "--locale",
     cls=VariableOption,
     default=DEFAULT_LOCALE,
-    metavar="L",
-    show_default=True,
-    help="Whose language and numbers: any locale of Faker's.",
+    help=f"Whose language and numbers: any locale of Faker's. Default: {DEFAULT_LOCALE}.",
 )
 @click.option(
     "--seed",
     cls=VariableOption,
     type=int,
     default=1,
-    metavar="S",
-    show_default=True,
-    help="The same seed makes the same messages.",
+    metavar="N",
+    help="The same seed makes the same messages. Default: 1.",
 )
 @click.option("--dry-run", cls=VariableOption, is_flag=True, help="Show them and call no server.")
 @calls_server

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import ssl
 from array import array
@@ -53,9 +54,13 @@ class Plan:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of it. Latencies in seconds, as they came; `success` is the sum of what the answers counted so."""
+    """What came of it. Latencies in seconds, as they came; `success` is the sum of what the answers counted so.
+
+    `cpu_seconds` is what this process used for it.
+    """
 
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     sent: int = 0
     success: int = 0
     latencies: "array[float]" = field(default_factory=lambda: array("d"))
@@ -96,7 +101,7 @@ class _Driver:
         self._overdue: deque[float] = deque()
         self._in_flight = 0
         self._scheduled = 0
-        self._began = 0.0
+        self._began = self._began_cpu = 0.0
         self._deadline = inf
         self._over = asyncio.Event()
         self._opening: set[asyncio.Task[Any]] = set()
@@ -116,7 +121,7 @@ class _Driver:
 
     async def run(self, watch: Watch) -> None:
         """Send until the plan is done."""
-        self._began = real_seconds()
+        self._began, self._began_cpu = real_seconds(), _cpu_seconds()
         if self._plan.seconds is not None:
             self._deadline = self._began + self._plan.seconds
         if self._plan.rate is not None:
@@ -135,6 +140,7 @@ class _Driver:
         """Close everything."""
         if self._began:
             self._outcome.seconds = real_seconds() - self._began
+            self._outcome.cpu_seconds = _cpu_seconds() - self._began_cpu
         if self._tick_handle is not None:
             self._tick_handle.cancel()
         for task in self._opening:
@@ -271,3 +277,9 @@ def _words(error: OSError) -> str:
     if isinstance(error, TimeoutError):
         return "it does not answer"
     return error.strerror or str(error)
+
+
+def _cpu_seconds() -> float:
+    """What this process has used so far."""
+    times = os.times()
+    return times.user + times.system
