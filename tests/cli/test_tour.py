@@ -129,6 +129,16 @@ def test_what_others_have_there_stays(command, serve):
         assert counts(client) == {"accounts": 6, "messages": 0, "inbound": 1, "rules": 1, "faults": 1}
 
 
+def test_a_server_that_may_not_call_the_tour_says_so(command, serve):
+    url = serve(EIMS_SIM_CONFIG='[server]\ncallback_allow = ["10.0.0.0/8"]\n').url
+
+    result = command("tour", "--url", url)
+
+    assert result.returncode == 0, result.stdout
+    assert "left out: this server did not reach the tour: " in result.stdout
+    assert "callback_allow" in result.stdout
+
+
 def test_with_a_token_the_control_api_is_open_and_the_token_is_never_shown(command, serve):
     url = serve("--admin-token", "not-for-everyone").url
 

@@ -87,7 +87,7 @@ class Guide:
         told = found.get("status") if isinstance(found, dict) else None
         step = self._keep(lines, text, told, answer.headers, remarks)
         wrong = answer_faults(endpoint, answer.status, answer.headers.get("Content-Type"), answer.body)
-        self._check(step, wrong or _differences(found, {"status": status, **(expected or {})}))
+        self._check(step, wrong or _differences(found, status, expected or {}))
         return {} if wrong else found
 
     def ask_in_vain(self, endpoint: str, parameters: Parameters, *remarks: str) -> None:
@@ -183,9 +183,11 @@ def compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _differences(found: Mapping[str, object], expected: Mapping[str, object]) -> list[str]:
+def _differences(found: Mapping[str, object], status: int, expected: Mapping[str, object]) -> list[str]:
+    """What differs; where the status does, nothing else matters."""
+    wanted = {"status": status} if found.get("status") != status else expected
     return [
         f"{name} is {compact(found.get(name))}, expected was {compact(value)}"
-        for name, value in expected.items()
+        for name, value in wanted.items()
         if found.get(name) != value
     ]

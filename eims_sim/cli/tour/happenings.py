@@ -4,12 +4,13 @@ from base64 import b64decode
 from collections.abc import Mapping
 from typing import Final
 
+from ...engine.clock import real_seconds
 from ...protocol.codes import EXPLAINED, SENDING, UNSENT, ReportCode
 from ...protocol.signature import sign
 from ..client import RefusedError, segment
 from .calls import Shell
 from .guide import Guide, ids_of
-from .receiver import Receiver
+from .receiver import Push, Receiver
 from .requests import in_a_row
 from .shapes import push_faults
 from .world import AT_ONCE, CODED, ENDS, KEY, NO_CODE, NUMBER, PASSWORD, STAYING, WAIT_SECONDS, World
@@ -19,6 +20,9 @@ UNSURE_NUMBER: Final = "13800138010"
 
 TIME: Final = "1767240000"
 """Any moment: the tour's accounts do not ask for the present one."""
+
+LOOK_SECONDS: Final = 0.5
+"""How often the server is asked about its attempts while none arrives."""
 
 BOTH_STEPS: Final = {"seconds": 2}
 """Longer than a message takes when nothing is set."""
@@ -74,11 +78,11 @@ def push(guide: Guide, world: World, receiver: Receiver) -> None:
     elif world.client.control("GET", "clock")["mode"] == "frozen":
         guide.skip("this server's clock stands still, so its reports wait; it is not the tour's to move")
         return
-    taken = receiver.next(WAIT_SECONDS)
+    taken, failed = _wait_for_push(world, receiver)
     if taken is None and world.own:
         guide.complain("no push came")
     elif taken is None:
-        guide.skip(_why_no_push(world))
+        guide.skip(failed or "this server made no push within the time")
     else:
         head = (f"{taken.method} {taken.path}", f"Content-Type: {taken.content_type}")
         told = "id, number, when it was sent, result, and its text, which the document misspells"
@@ -193,9 +197,14 @@ def _rule(guide: Guide, world: World) -> None:
     guide.ended(row[3] for row in found.get("array", []))
 
 
-def _why_no_push(world: World) -> str:
-    """What the server says about its attempts to reach the tour."""
-    for push in world.client.control("GET", "pushes", query={"account": world.name})["items"]:
-        for attempt in push["attempts"]:
-            return f"this server did not reach the tour: {attempt['verdict']}"
-    return "this server made no push within the time"
+def _wait_for_push(world: World, receiver: Receiver) -> tuple[Push | None, str | None]:
+    """The push, or what the server says of an attempt that failed; neither when there was none in time."""
+    began = real_seconds()
+    while real_seconds() - began < WAIT_SECONDS:
+        taken = receiver.next(LOOK_SECONDS)
+        if taken is not None:
+            return taken, None
+        for push in world.client.control("GET", "pushes", query={"account": world.name})["items"]:
+            if push["state"] in ("retrying", "parked"):
+                return None, f"this server did not reach the tour: {push['attempts'][-1]['verdict']}"
+    return None, None
