@@ -69,7 +69,7 @@ def tour(url: str | None, admin_token: str | None, as_json: bool) -> int:
             for path in left:
                 remark(f"Not removed: {path}")
     if as_json:
-        echo_json(_as_object(guide, target))
+        echo_json(_as_object(guide, client.url))
     else:
         _conclude(guide)
     return 1 if guide.complaints or left else 0

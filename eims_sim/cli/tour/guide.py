@@ -41,8 +41,10 @@ class Step:
 
 
 class Guide:
-    """Shows, sends and checks; `steps` is what it did so far, `met` the statuses that were
-    answered, `ends` the states that were reported."""
+    """Shows, sends and checks.
+
+    `steps` is what it did so far, `met` the statuses that were answered, `ends` the states that were reported.
+    """
 
     def __init__(self, client: Client, place: Place, teller: Teller) -> None:
         self.client = client

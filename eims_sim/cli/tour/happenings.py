@@ -99,10 +99,10 @@ def faults(guide: Guide, world: World) -> None:
     )
     of = {"endpoint": "sendsms", "account": world.name}
     submit = world.account() | {"numbers": UNSURE_NUMBER, "content": "Once?"}
-    world.keep("faults", guide.control("POST", "faults", of | {"status": -12, "times": 1}))
+    guide.control("POST", "faults", of | {"status": -12, "times": 1})
     guide.ask("sendsms", submit, -12, "once, as the fault says; nothing was stored")
     cut = of | {"connection": "close", "after": True, "times": 1}
-    world.keep("faults", guide.control("POST", "faults", cut, "accepted, then cut: the worst that can happen"))
+    guide.control("POST", "faults", cut, "accepted, then cut: the worst that can happen")
     guide.ask_in_vain("sendsms", submit)
     stored = guide.control("GET", f"messages?account={world.name}&number={UNSURE_NUMBER}", None)
     if stored["total"] == 1:
@@ -188,7 +188,7 @@ def _wrong_ends(states: Mapping[str, int]) -> list[str]:
 def _rule(guide: Guide, world: World) -> None:
     guide.tell.prose("Rules do the same for numbers, contents and senders of your choice:", gap=True)
     rule = {"account": world.name, "content": {"contains": "promo"}, "outcome": int(ReportCode.SENSITIVE_WORDS)}
-    world.keep("rules", guide.control("POST", "rules", rule | AT_ONCE))
+    guide.control("POST", "rules", rule | AT_ONCE)
     submit = world.account() | {"numbers": RULED_NUMBER, "content": "promo"}
     submitted = guide.ask("sendsms", submit, 0, expected={"success": 1})
     world.wait({RULED_NUMBER: ReportCode.SENSITIVE_WORDS})

@@ -42,7 +42,7 @@ ENDS: Final = {NUMBER: int(ReportCode.SUCCESS)} | CODED | STAYING
 
 
 class World:
-    """The tour's accounts, named after one of them, and everything else that it made on a server.
+    """The tour's accounts, named after one of them; everything else that it makes belongs to that one.
 
     `own` says that the server is the tour's, whose clock stands still until the tour moves it. On another one no time
     is waited for: rules end its messages at once.
@@ -53,7 +53,7 @@ class World:
         self.own = own
         self.name = f"tour-{tag}" if tag else "tour"
         self.inbound_number = f"10690{int(tag or '0', 16):05d}"
-        self._made: list[str] = []
+        self._accounts: list[str] = []
 
     def account(self, suffix: str = "") -> dict[str, str]:
         """The credentials of one of the accounts."""
@@ -68,30 +68,24 @@ class World:
         self._add_account("templates", money, templates=[TEMPLATE])
         self._add_account("md5", money, auth="md5", key=KEY)
         self._add_account("poor", {})
-
         if not self.own:
             for number, outcome in ENDS.items():
-                self.add("rules", {"account": self.name, "number": {"exact": number}, "outcome": outcome, **AT_ONCE})
+                rule = {"account": self.name, "number": {"exact": number}, "outcome": outcome}
+                self.client.control("POST", "rules", rule | AT_ONCE)
 
     def remove(self) -> list[str]:
-        """Remove everything that was made, the last one first; what could not be removed, and why."""
-        left = []
-        while self._made:
-            path = self._made.pop()
-            try:
-                self.client.control("DELETE", path)
-            except EimsSimError as error:
-                if not (isinstance(error, RefusedError) and error.status == GONE):
-                    left.append(f"{path}: {error}")
-        return left
-
-    def add(self, kind: str, body: Mapping[str, Any]) -> None:
-        """Make a rule or a fault."""
-        self.keep(kind, self.client.control("POST", kind, body))
-
-    def keep(self, kind: str, made: Mapping[str, Any]) -> None:
-        """Remember to remove a rule or a fault that was made."""
-        self._made.append(f"{kind}/{made['id']}")
+        """Remove the accounts and what was made for them; what could not be removed, and why."""
+        try:
+            made = [
+                f"{kind}/{one['id']}"
+                for kind in ("rules", "faults")
+                for one in self.client.items(kind)
+                if one["account"] == self.name
+            ]
+        except EimsSimError as error:
+            return [f"the accounts {self.name} and {self.name}-...: {error}"]
+        trouble = [self._delete(path) for path in (*made, *self._accounts)]
+        return [one for one in trouble if one]
 
     def wait(self, ends: Mapping[str, int]) -> None:
         """Wait until the main account has a message to each number in that state, or one of them takes too long."""
@@ -102,5 +96,13 @@ class World:
 
     def _add_account(self, suffix: str, money: Mapping[str, str], **settings: Any) -> None:
         body = {**self.account(suffix), **money, **settings}
-        self._made.append(f"accounts/{segment(body['account'])}")  # first: nothing that is made may be forgotten
+        self._accounts.append(f"accounts/{segment(body['account'])}")  # first: none that is made may be forgotten
         self.client.control("POST", "accounts", body)
+
+    def _delete(self, path: str) -> str | None:
+        try:
+            self.client.control("DELETE", path)
+        except EimsSimError as error:
+            if not (isinstance(error, RefusedError) and error.status == GONE):
+                return f"{path}: {error}"
+        return None
