@@ -123,6 +123,8 @@ def diagnosis(guide: Guide, world: World) -> None:
     name = named["account"]
     swapped = sign(name, PASSWORD, TIME, "1", KEY)
     guide.ask("getbalance", named | {"password": swapped, "seq": "1", "time": TIME}, -1)
+    if world.own and "swapped" not in (guide.steps[-1].reason or ""):
+        guide.complain("the reason does not name the mistake")
     right = sign(name, PASSWORD, "1", TIME, KEY)
     guide.ask(
         "getbalance", named | {"password": right, "seq": "1", "time": TIME}, 0, "with seq before time it is right"

@@ -71,7 +71,7 @@ def refusals(guide: Guide, world: World) -> None:
     guide.ask("sendsms", {**world.account(), "numbers": NUMBER, "content": content}, -5, expected=refused)
     guide.ask("sendsms", world.account() | {"numbers": NUMBER, "content": f"{SENSITIVE_WORD}!"}, -3, expected=refused)
     guide.ask("sendsms", world.account("templates") | good, -6, f'its only template is "{TEMPLATE}"', expected=refused)
-    guide.ask("sendsms", world.account() | {"content": "Hello"}, -8, expected=refused | {"fail": 0})
+    guide.ask("sendsms", world.account() | {"numbers": "", "content": "Hello"}, -8, expected=refused | {"fail": 0})
     many = in_a_row(range(FIRST_OF_MANY, FIRST_OF_MANY + NUMBERS_PER_GET + 1))
     guide.ask(
         "sendsms",
