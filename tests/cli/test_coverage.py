@@ -133,19 +133,19 @@ def test_nothing_found_is_fine(met, gateway):
     assert (outcome.code, outcome.out, outcome.err) == (0, "", "Nothing was found.\n")
 
 
+WRONG = {"reason": "/getbalance?account=demo&password=wrong", "note": "/getbalance?account=demo&password=demo123&x=1"}
+
+
 @pytest.mark.parametrize(
-    ("spoil", "fail_on", "code"),
+    ("wrong", "fail_on", "code"),
     [("reason", "reason", 1), ("reason", "note", 1), ("note", "reason", 0), ("note", "note", 1)],
 )
-def test_what_is_bad_enough_fails(met, gateway, spoil, fail_on, code):
+def test_what_is_bad_enough_fails(met, gateway, wrong, fail_on, code):
     with Client(gateway) as client:
         client.control("DELETE", "findings")
-        password = "wrong" if spoil == "reason" else "demo123"
-        client.gateway(
-            "GET", f"/getbalance?account=demo&password={password}&extra=x"[: None if spoil == "note" else -8]
-        )
+        client.gateway("GET", WRONG[wrong])
 
     outcome = met("findings", "--fail-on", fail_on, "--json")
 
     assert outcome.code == code
-    assert [one["kind"] for one in outcome.json["items"]] == [spoil]
+    assert wrong in {one["kind"] for one in outcome.json["items"]}

@@ -22,10 +22,10 @@ def test_messages_are_a_table_with_the_newest_last(three):
 
     assert outcome.code == 0
     assert outcome.out.splitlines() == [
-        "  id  at              account    number         state         content",
-        "   1  01-01 12:00:00  demo       13800138000    unsent        Your code is 4711",
-        "   2  01-01 12:00:00  demo       13900139000    unsent        Your code is 4711",
-        "   3  01-01 12:00:00  templated  13800138000    unsent        Your code is 12.",
+        "  id  at              account    number         state              content",
+        "   1  01-01 12:00:00  demo       13800138000    unsent             Your code is 4711",
+        "   2  01-01 12:00:00  demo       13900139000    unsent             Your code is 4711",
+        "   3  01-01 12:00:00  templated  13800138000    unsent             Your code is 12.",
     ]
 
 
