@@ -67,9 +67,10 @@ class Part(NamedTuple):
 def coverage(
     client: "Client", min_status: int, min_report: int, junit: TextIO | None, markdown: TextIO | None, as_json: bool
 ) -> int:
-    """Show which statuses and report codes clients have met in this run, and which never.
+    """Show which codes of the gateway clients have met, which never.
 
-    A status is met when it is answered, a report code when it is polled or pushed.
+    A status is met when it is answered, a report code when it is polled or pushed with success. A reset
+    changes nothing here.
     """
     found = client.control("GET", "coverage")
     parts = (Part("statuses", found["statuses"], min_status), Part("report codes", found["reports"], min_report))

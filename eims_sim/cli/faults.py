@@ -33,5 +33,5 @@ _FAULTS = Listing(
 )
 
 faults = behaviour_group(
-    _FAULTS, "faults:FaultSettings", "List, add or remove faults, which spoil requests and pushes on purpose."
+    _FAULTS, "faults:FaultSettings", "List, add or remove faults, which spoil requests on purpose."
 )

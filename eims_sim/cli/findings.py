@@ -30,7 +30,7 @@ _INDENT: Final = "    "
 )
 @calls_server
 def findings(client: "Client", fail_on: str | None, as_json: bool) -> int:
-    """Show what clients did wrong, by code, with counts and an example each."""
+    """Show what clients did wrong, with counts and an example each."""
     found = client.control("GET", "findings")
     if as_json:
         echo_json(found)

@@ -73,7 +73,7 @@ _REQUESTS = Listing(
 @click.option("--follow", cls=VariableOption, is_flag=True, help="Then each as it comes, until Ctrl-C.")
 @calls_server
 def requests(client: "Client", limit: int | None, follow: bool, as_json: bool, **filters: Any) -> None:
-    """Show the requests of clients, the newest last, with what was wrong with them."""
+    """Show the requests of clients and what was wrong with them."""
     if follow:
         from .live import Followed, follow_list
 

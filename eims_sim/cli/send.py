@@ -44,7 +44,7 @@ class PasswordOption(VariableOption):
 @click.argument("content")
 @calls_server
 def send(client: "Client", as_json: bool, **sent: Any) -> int:
-    """Send CONTENT to one or more numbers, as a client of the gateway would.
+    """Send CONTENT to numbers, as a client of the gateway would.
 
     By POST in JSON, which takes up to 10,000 numbers. Prints the id of each message; exits with 1 when it is refused.
     """

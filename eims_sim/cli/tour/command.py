@@ -54,7 +54,7 @@ END: Final = (
     help="Print what was asked and answered as JSON.",
 )
 def tour(url: str | None, admin_token: str | None, as_json: bool) -> int:
-    """Walk through the gateway: every status and every report code, explained.
+    """Walk through every status and every report code, explained.
 
     Makes accounts of its own and removes them. Exits with 1 if an answer is not as documented.
     """
