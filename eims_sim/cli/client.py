@@ -64,6 +64,7 @@ class Client:
         self._target = read_url(url or served_url())
         self._token = _checked_token(token)
         self._kept: HTTPConnection | None = None
+        self._is_told = False
 
     @property
     def url(self) -> str:
@@ -133,13 +134,26 @@ class Client:
         """
         connection = self._connection(seconds)
         try:
-            with waiting(doing), self._translated(seconds):
+            with self.telling(doing), self._translated(seconds):
                 connection.request(method, self._target.path.rstrip("/") + target, body, dict(headers or {}))
                 response = connection.getresponse()
                 return Answer(response.status, response.headers, response.read())
         except BaseException:
             self.close()  # what is left of an answer belongs to no later call
             raise
+
+    @contextmanager
+    def telling(self, doing: str, told: Callable[[], str] = lambda: "") -> Iterator[None]:
+        """Tell a person who waits longer than a second what is done: once for all calls in the block."""
+        if self._is_told:
+            yield
+            return
+        self._is_told = True
+        try:
+            with waiting(doing, told):
+                yield
+        finally:
+            self._is_told = False
 
     @contextmanager
     def stream(

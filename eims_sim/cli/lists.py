@@ -27,10 +27,11 @@ class Listing(NamedTuple):
 
 
 class Newest(NamedTuple):
-    """The end of a list, oldest first, and how long the list is; None where counting is slow."""
+    """The end of a list, oldest first, how long the list is (None where counting is slow), whether there is more."""
 
     items: Sequence[Item]
     total: int | None
+    more: bool
 
 
 def show_list(
@@ -49,12 +50,12 @@ def show_list(
 
 def show_all(client: "Client", listing: Listing, query: Mapping[str, object], as_json: bool) -> None:
     """Print a whole list in its own order."""
-    items = client.items(listing.path, query)
     if as_json:
-        echo_array(items)
+        echo_array(client.items(listing.path, query))
         return
-    found = list(items)
-    show_table(listing, Newest(found, len(found)))
+    with client.telling("reading"):
+        found = list(client.items(listing.path, query))
+    show_table(listing, Newest(found, len(found), more=False))
 
 
 def show_table(listing: Listing, found: Newest) -> None:
@@ -63,7 +64,7 @@ def show_table(listing: Listing, found: Newest) -> None:
         remark(f"There are no {listing.many}.")
         return
     Table(listing.columns, map(listing.row, found.items)).show()
-    if found.total is None or found.total > len(found.items):
+    if found.more:
         of = f" of {found.total:,}" if found.total is not None else ""
         remark(f"The newest {counted(len(found.items), listing.one, listing.many)}{of}; --limit 0 shows all.")
 
@@ -72,12 +73,14 @@ def newest(client: "Client", path: str, query: Mapping[str, object], limit: int)
     """The last `limit` items of a list that match, all with 0."""
     found: list[Item] = []
     total: int | None = None
-    for page in _pages(client, path, query, limit):
-        found += page["items"]
-        total = page["total"] if len(found) == len(page["items"]) else total
-        if limit and len(found) >= limit:
-            break
-    return Newest(found[::-1], total)
+    with client.telling("reading", lambda: f", {len(found):,}"):
+        for page in _pages(client, path, query, limit):
+            total = page["total"] if not found else total
+            found += page["items"]
+            if limit and len(found) >= limit:
+                break
+    more = bool(limit) and (len(found) >= limit if total is None else total > limit)
+    return Newest(found[: limit or None][::-1], total, more)
 
 
 def _pages(client: "Client", path: str, query: Mapping[str, object], limit: int) -> Iterator[Any]:

@@ -75,13 +75,15 @@ def test_what_is_left_out_is_told(three):
     assert outcome.err == "The newest 2 messages of 3; --limit 0 shows all.\n"
 
 
-@pytest.mark.parametrize("page", [1, 2, 3, 4])
+@pytest.mark.parametrize("page", [1, 2, 3, 4, 5])
 def test_pages_do_not_show(three, monkeypatch, page):
+    three(*DEMO, "--to", "13800138000", "The fourth")
     monkeypatch.setattr("eims_sim.cli.client.PAGE", page)
 
-    assert ids(three("messages", "--json")) == [1, 2, 3]
-    assert ids(three("messages", "--json", "--limit", "2")) == [2, 3]
-    assert [line[0] for line in three("messages", "--limit", "0").lines] == ["id", "1", "2", "3"]
+    assert ids(three("messages", "--json")) == [1, 2, 3, 4]
+    assert ids(three("messages", "--json", "--limit", "3")) == [2, 3, 4]
+    assert [line[0] for line in three("messages", "--limit", "0").lines] == ["id", "1", "2", "3", "4"]
+    assert three("messages", "--limit", "3").err == "The newest 3 messages of 4; --limit 0 shows all.\n"
 
 
 def test_an_empty_list_says_so_and_is_an_empty_array(cli):
