@@ -22,6 +22,14 @@ from .records import Records, Visit
 PATH_KEPT: Final = 200
 """So many characters of an unknown path are put on record."""
 
+METHODS: Final[Mapping[str, tuple[str, ...]]] = {
+    "getbalance": ("GET",),
+    "sendsms": ("GET", "POST"),
+    "getreport": ("GET",),
+    "getsms": ("GET",),
+}
+"""How each endpoint may be asked (P1.1)."""
+
 Handler = Callable[[Call], Awaitable[Answer]]
 
 
@@ -60,12 +68,12 @@ class Endpoints:
         self.proxies = proxies
         self._body_seconds = body_seconds
         self._endpoints: Mapping[str, _Endpoint] = {
-            f"/{name}": _Endpoint(name, answer, methods)
-            for name, answer, methods in (
-                ("getbalance", gateway.balance, ("GET",)),
-                ("sendsms", gateway.submit, ("GET", "POST")),
-                ("getreport", gateway.report, ("GET",)),
-                ("getsms", gateway.inbound, ("GET",)),
+            f"/{name}": _Endpoint(name, answer, METHODS[name])
+            for name, answer in (
+                ("getbalance", gateway.balance),
+                ("sendsms", gateway.submit),
+                ("getreport", gateway.report),
+                ("getsms", gateway.inbound),
             )
         }
 

@@ -81,6 +81,11 @@ class Door:
         self._token = token
         self._hosts = frozenset(host.lower().rstrip(".") for host in allowed_hosts)
 
+    @property
+    def guarded(self) -> bool:
+        """Whether the token is asked for."""
+        return bool(self._token)
+
     def guard(self, handler: Handler) -> Handler:
         """Let in who names a host of ours, comes from no other page and, where there is one, has the token."""
 

@@ -67,6 +67,24 @@ class WaitedListing(Listing[T], Generic[T]):
     complete: NotRequired[bool]
 
 
+class ViolationShown(TypedDict):
+    """Where something is wrong, as a JSON pointer into the query or the body, and what would be right."""
+
+    pointer: str
+    detail: str
+    nearest: NotRequired[str]
+
+
+class ProblemShown(TypedDict):
+    """Why a call was refused, with every violation at once (RFC 9457)."""
+
+    type: Literal["about:blank"]
+    title: str
+    status: int
+    detail: str
+    errors: list[ViolationShown]
+
+
 class TransitionShown(TypedDict):
     """A state that a message entered, and when."""
 

@@ -1,0 +1,71 @@
+"""How do the types of the calls look as JSON schemas?"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticSerializationError, SchemaError, SchemaSerializer
+
+from ..control.operation import adapter
+
+Schema = dict[str, Any]
+
+REF: Final = "#/components/schemas/"
+
+_GENERIC: Final = re.compile(r"(?:Waited)?(\w+)\[(\w+)\]")
+
+
+class Schemas(GenerateJsonSchema):
+    """pydantic's schemas, told for readers: names of the domain, defaults as they are written in JSON, no titles."""
+
+    def normalize_name(self, name: str) -> str:
+        """`MessageListing` for `WaitedListing[MessageShown]`, `Message` for `MessageShown`."""
+        plain = _GENERIC.sub(r"\2\1", name).replace("Shown", "")
+        return super().normalize_name(plain)
+
+    def field_is_required(self, field: Any, total: bool) -> bool:  # noqa: FBT001  pydantic's signature
+        """What is answered is always there, unless a TypedDict says otherwise."""
+        if self.mode == "serialization" and field["type"] == "dataclass-field":
+            return True
+        return super().field_is_required(field, total)
+
+    def default_schema(self, schema: Any) -> JsonSchemaValue:
+        """A default as a person writes it: money as decimal text, a delay as seconds."""
+        shown = super().default_schema(schema)
+        if "default" in shown:
+            shown["default"] = _written(schema["schema"], schema["default"], shown["default"])
+        return shown
+
+
+def _written(schema: CoreSchema, default: object, otherwise: object) -> object:
+    try:
+        return SchemaSerializer(schema).to_python(default, mode="json")
+    except (SchemaError, PydanticSerializationError):  # a part of a larger schema may not stand for itself
+        return otherwise
+
+
+def query_schema(kind: Any) -> Schema:
+    """The schema of a query: an object, one member for each parameter."""
+    schema: Schema = _untitled(adapter(kind).json_schema(schema_generator=Schemas))
+    return schema
+
+
+def generate(
+    wanted: Iterable[tuple[Any, JsonSchemaMode]],
+) -> tuple[Mapping[tuple[Any, JsonSchemaMode], Schema], Schema]:
+    """The schema of each type as it is read ("validation") or answered ("serialization"), and what they refer to."""
+    kinds = list(wanted)
+    inputs = [(place, mode, adapter(kind).core_schema) for place, (kind, mode) in enumerate(kinds)]
+    found, definitions = Schemas(ref_template=REF + "{model}").generate_definitions(inputs)
+    shown = {kind: _untitled(found[place, kind[1]]) for place, kind in enumerate(kinds)}
+    return shown, {name: _untitled(schema) for name, schema in sorted(definitions.items())}
+
+
+def _untitled(schema: Any) -> Any:
+    """The schema without the titles that pydantic makes of Python's names."""
+    if isinstance(schema, dict):
+        return {
+            key: _untitled(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))
+        }
+    return [_untitled(one) for one in schema] if isinstance(schema, list) else schema
