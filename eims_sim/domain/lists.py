@@ -1,6 +1,6 @@
 """Which part of which list does an operator want (C4)?"""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -40,6 +40,14 @@ class Listed(NamedTuple, Generic[T]):
 
     items: list[T]
     total: int | None
+
+
+class Counts(NamedTuple):
+    """How much is kept: messages and pushes by state, and reports that wait to be cut into pushes."""
+
+    messages: Mapping[int, int]
+    pushes: Mapping[str, int]
+    outbox: int
 
 
 def cut_page(every: Iterable[T], page: Page, id_of: Callable[[T], int]) -> Listed[T]:

@@ -92,6 +92,11 @@ class Faults:
         self._stopping = False
         self._resting = False
 
+    @property
+    def held(self) -> int:
+        """How many requests are struck and not answered yet."""
+        return len(self._holds)
+
     def replace(self, kept: Iterable[KeptFault]) -> None:
         """Know these faults and no others; what struck since they were read is still counted."""
         faults = list(kept)

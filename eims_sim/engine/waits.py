@@ -36,6 +36,10 @@ class WaitingRoom:
         self._places: set[Place] = set()
         self._closed = False
 
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._places)
+
     @contextmanager
     def place(self) -> Iterator[Place]:
         """Take a place. Raises OverloadedError when all are taken."""

@@ -10,8 +10,8 @@ from .limits import (
     NUMBER_DIGITS_MIN,
     NUMBERS_PER_GET,
     NUMBERS_PER_POST,
-    SEQ_DIGITS_MAX,
     SENDTIME_DIGITS,
+    SEQ_DIGITS_MAX,
     TIME_DIGITS,
 )
 
@@ -60,8 +60,8 @@ ABOUT: Final[Mapping[str, Parameter]] = {
     "sender": Parameter(False, "The sender that is shown.", "ACME"),
     "numbers": Parameter(
         True,
-        f"Recipients, separated by commas: at most {NUMBERS_PER_GET} by GET, {NUMBERS_PER_POST:,} by POST. A number has "
-        f"{NUMBER_DIGITS_MIN} to {NUMBER_DIGITS_MAX} digits after an optional +.",
+        f"Recipients, separated by commas: at most {NUMBERS_PER_GET} by GET, {NUMBERS_PER_POST:,} by POST. A number "
+        f"has {NUMBER_DIGITS_MIN} to {NUMBER_DIGITS_MAX} digits after an optional +.",
         "13800138000,13800138001",
     ),
     "content": Parameter(

@@ -11,11 +11,11 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from ..domain.lists import Listed, MessageFilter, Page
+from ..domain.lists import Counts, Listed, MessageFilter, Page
 from ..domain.messages import Attempt, Inbound, Message, PushRecord, Transition
 from ..errors import StorageError
 from ..protocol.codes import SENDING, UNSENT
-from .layout import FORCED_FROM_UNSENT
+from .layout import FORCED_FROM_UNSENT, OUTBOX_WAITING
 from .schema import accounts, inbound, lives, messages, push_attempts, pushes, submits
 
 COUNTED: Final = 10_000
@@ -153,6 +153,15 @@ class Queries:
             total = await _count(connection, select(pushes.c.id).select_from(joined).where(*conditions), conditions)
             made = await _attempts_of(connection, [row["id"] for row in rows])
         return Listed([_push(row, made.get(row["id"], ())) for row in rows], total)
+
+    async def counts(self, sending: frozenset[int]) -> Counts:
+        """How much is kept. Messages are counted by their lives: one row for many of them."""
+        shown = case((pushes.c.id.in_(sending), literal(SENDING_PUSH)), else_=pushes.c.state)
+        async with self._connection() as connection:
+            by_state = await connection.execute(select(lives.c.state, func.sum(lives.c.count)).group_by(lives.c.state))
+            pushed = await connection.execute(select(shown, func.count()).group_by(shown))
+            waiting = await connection.execute(select(func.sum(lives.c.count)).where(lives.c.outbox == OUTBOX_WAITING))
+            return Counts(dict(by_state.tuples().all()), dict(pushed.tuples().all()), waiting.scalar_one() or 0)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection]:

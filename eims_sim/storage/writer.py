@@ -95,6 +95,11 @@ class Writer:
         self._idle = asyncio.Event()
         self._idle.set()
 
+    @property
+    def waiting(self) -> int:
+        """How many submits and deeds wait for their group."""
+        return len(self._jobs)
+
     def begin(self, deed: Deed[T]) -> T:
         """Run a deed at start, before there is anyone to wait for. Raises StorageError."""
         done = self._commit([_Job(None, deed, 0, asyncio.Future())])

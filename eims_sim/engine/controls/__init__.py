@@ -12,6 +12,7 @@ from .coverage import CoverageControls
 from .faults import FaultControls
 from .inbound import InboundControls
 from .messages import MessageControls
+from .metrics import MetricsControls
 from .pushes import PushControls
 from .requests import RequestControls
 from .rules import RuleControls
@@ -29,6 +30,7 @@ class Controls:
         self.faults = FaultControls(parts)
         self.inbound = InboundControls(parts)
         self.messages = MessageControls(parts)
+        self.metrics = MetricsControls(parts)
         self.pushes = PushControls(parts)
         self.requests = RequestControls(parts)
         self.rules = RuleControls(parts)

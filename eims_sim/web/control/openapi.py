@@ -35,7 +35,7 @@ async def show(asked: Asked[None, None]) -> web.StreamResponse:
 
 
 @cache
-def _document(guarded: bool) -> bytes:  # noqa: FBT001  what the cache knows it by
+def _document(guarded: bool) -> bytes:
     """The document, made when it is first asked for: what it takes is not loaded at start (D8)."""
     document: bytes = import_module("eims_sim.web.openapi").document(guarded=guarded)
     return document

@@ -43,7 +43,7 @@ def build(operations: Iterable[Operation], *, guarded: bool) -> Schema:
         "paths": paths,
         "webhooks": gateway.webhooks(),
         "components": {
-            "schemas": dict(sorted((components | gateway.SCHEMAS).items())),
+            "schemas": dict(sorted({**components, **gateway.SCHEMAS}.items())),
             "responses": problem_responses() | gateway.responses(),
             "headers": gateway.HEADERS,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": calls.TOKEN}},

@@ -12,7 +12,8 @@ from ...protocol.requests import PARAMETERS
 from ..control.operation import JSON
 from ..endpoints import METHODS
 from ..http_errors import REASON_HEADER, REASONS
-from ..records import NOTE_HEADER, NOTES, REQUEST_HEADER
+from ..plain import REQUEST_HEADER
+from ..records import NOTE_HEADER, NOTES
 from .problems import RETRY_AFTER, problem_name
 from .schemas import REF, Schema
 

@@ -24,7 +24,7 @@ class Schemas(GenerateJsonSchema):
         plain = _GENERIC.sub(r"\2\1", name).replace("Shown", "")
         return super().normalize_name(plain)
 
-    def field_is_required(self, field: Any, total: bool) -> bool:  # noqa: FBT001  pydantic's signature
+    def field_is_required(self, field: Any, total: bool) -> bool:
         """What is answered is always there, unless a TypedDict says otherwise."""
         if self.mode == "serialization" and field["type"] == "dataclass-field":
             return True
