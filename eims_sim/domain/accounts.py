@@ -29,11 +29,18 @@ def _check_key(key: str, others: ValidationInfo) -> str:
     return key
 
 
+_KEY_FOR_DIGESTS: Final[Any] = {
+    "if": {"properties": {"auth": {"enum": ["md5", "any"]}}, "required": ["auth"]},
+    "then": {"properties": {"key": {"minLength": 1}}, "required": ["key"]},
+}
+"""What the schema says of `_check_key`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSettings:
-    """One table `[[accounts]]` (C3). Amounts are micro-units."""
+    """One table `[[accounts]]` (C3). Amounts are micro-units in Python, decimal text outside."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT | ConfigDict(json_schema_extra=_KEY_FOR_DIGESTS)
 
     account: Annotated[Name, Field(description="The name that clients send.")]
     password: Annotated[Secret, Field(description="The plain password.")] = field(repr=False)

@@ -42,10 +42,11 @@ Money = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string", "pattern": r"^[0-9]{1,13}(\.[0-9]{1,6})?$"},
-                {"type": "integer", "minimum": 0},
+                {"type": "string", "pattern": r"^(0?[0-9]{1,12}(\.[0-9]{1,6})?|1000000000000(\.0{1,6})?)$"},
+                {"type": "integer", "minimum": 0, "maximum": MONEY_MAX // UNIT},
             ]
-        }
+        },
+        mode="validation",
     ),
 ]
 """Micro-units inside, decimal text outside."""
@@ -193,7 +194,9 @@ def _check_cidr(value: str) -> str:
     return value
 
 
-Cidr = Annotated[str, AfterValidator(_check_cidr)]
+Cidr = Annotated[
+    str, AfterValidator(_check_cidr), WithJsonSchema({"type": "string", "pattern": "^[0-9A-Fa-f:.]+(/[0-9.]+)?$"})
+]
 
 
 def _check_word(value: str) -> str:
@@ -202,7 +205,7 @@ def _check_word(value: str) -> str:
     return value
 
 
-Word = Annotated[str, AfterValidator(_check_word)]
+Word = Annotated[str, AfterValidator(_check_word), WithJsonSchema({"type": "string", "pattern": r"\S"})]
 
 
 def _check_template(value: str) -> str:
@@ -212,7 +215,7 @@ def _check_template(value: str) -> str:
     return value
 
 
-Template = Annotated[str, AfterValidator(_check_template)]
+Template = Annotated[str, AfterValidator(_check_template), WithJsonSchema({"type": "string", "minLength": 1})]
 
 
 def _check_url(value: str) -> str:
@@ -233,7 +236,9 @@ def _check_url(value: str) -> str:
     return value
 
 
-CallbackUrl = Annotated[str, AfterValidator(_check_url)]
+CallbackUrl = Annotated[
+    str, AfterValidator(_check_url), WithJsonSchema({"type": "string", "pattern": r"^([Hh][Tt][Tt][Pp][Ss]?://\S+)?$"})
+]
 
 
 def _check_host_or_cidr(value: str) -> str:
@@ -275,7 +280,9 @@ def _check_number(value: str) -> str:
     return value
 
 
-Number = Annotated[str, AfterValidator(_check_number)]
+Number = Annotated[
+    str, AfterValidator(_check_number), WithJsonSchema({"type": "string", "pattern": r"^\+?[0-9]{3,20}$"})
+]
 
 
 def is_name(text: str) -> bool:
@@ -289,7 +296,18 @@ def _check_name(value: str) -> str:
     return value
 
 
-Name = Annotated[str, AfterValidator(_check_name)]
+Name = Annotated[
+    str,
+    AfterValidator(_check_name),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 128,
+            "pattern": r"^[^\x00-\x1f\s]([^\x00-\x1f]*[^\x00-\x1f\s])?$",
+        }
+    ),
+]
 
 Secret = Annotated[str, Field(min_length=1, json_schema_extra={"writeOnly": True})]
 """A text that never reaches a log, an error or a list."""

@@ -80,15 +80,20 @@ def read_wire_time(text: str, zone: tzinfo) -> int | None:
     return (naive - _NAIVE_EPOCH - offset) // _MICROSECOND
 
 
-def read_rfc3339(text: str) -> int | None:
-    """The moment that RFC 3339 writes with its offset; None when it does not, or when no clock of ours can show it."""
+def read_any_time(text: str) -> int | None:
+    """The moment that RFC 3339 writes with its offset, whenever; None when it does not."""
     if not _RFC3339(text):
         return None
     try:
-        moment = from_datetime(datetime.fromisoformat(text.upper()))
+        return from_datetime(datetime.fromisoformat(text.upper()))
     except ValueError:
         return None
-    return moment if 0 <= moment <= LATEST else None
+
+
+def read_rfc3339(text: str) -> int | None:
+    """As `read_any_time`, but None also when no clock of ours can show the moment."""
+    moment = read_any_time(text)
+    return moment if moment is not None and 0 <= moment <= LATEST else None
 
 
 def write_rfc3339(moment: int, zone: tzinfo) -> str:

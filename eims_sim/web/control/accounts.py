@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from types import GenericAlias
-from typing import Annotated, Any, ClassVar, Final, Literal, get_type_hints
+from typing import Annotated, Any, ClassVar, Final, get_type_hints
 
 from aiohttp import web
 from pydantic import ConfigDict, Field
@@ -13,7 +13,7 @@ from ...domain.fields import STRICT, Secret, show_money
 from ...domain.lists import NamePage
 from .door import json_response
 from .operation import Asked, Operation, adapter
-from .shapes import QUERY
+from .shapes import QUERY, Limit, Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,9 @@ class AccountQuery(SecretsQuery):
 
     __pydantic_config__: ClassVar[ConfigDict] = QUERY
 
-    order: Literal["asc", "desc"] = "asc"
-    limit: Annotated[int, Field(ge=1, le=1000)] = 100
-    after: str | None = None
+    order: Order = "asc"
+    limit: Limit = 100
+    after: Annotated[str | None, Field(description="Only what is strictly beyond this name.")] = None
 
     def page(self) -> NamePage:
         """The part of the list that is wanted."""
@@ -48,14 +48,19 @@ _kept: Final = "What it is to be from now on; null: as it is."
 
 AccountShown: Final = _Shape(
     "AccountShown",
-    _settings | dict.fromkeys(SECRETS, str | None) | {"disabled": bool, "failures": int},
+    _settings
+    | dict.fromkeys(SECRETS, Annotated[str | None, Field(description="Null unless secrets are asked for.")])
+    | {
+        "disabled": Annotated[bool, Field(description="It was in an earlier file and is in none now.")],
+        "failures": Annotated[int, Field(description="Failed authentications in a row.")],
+    },
 )
-"""An account: its settings, the money that it has now, whether it is in no file any more, failures in a row."""
+AccountShown.__doc__ = "An account: its settings, and the money that it has now."
 
 AccountListing: Final = _Shape(
     "AccountListing", {"items": GenericAlias(list, AccountShown), "next": str | None, "total": int}
 )
-"""A page of the accounts."""
+AccountListing.__doc__ = "A page of the accounts."
 
 AccountChanged: Final = _Shape(
     "AccountChanged",
@@ -66,8 +71,7 @@ AccountChanged: Final = _Shape(
     },
     total=False,
 )
-"""What is to change of an account: any of its settings."""
-
+AccountChanged.__doc__ = "What is to change of an account: any of its settings."
 AccountChanged.__pydantic_config__ = STRICT
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from aiohttp import web
 from pydantic import ConfigDict, Field, model_validator
@@ -19,15 +19,30 @@ from .shapes import Moment, Time
 _TEN_YEARS = 10 * 366 * 86_400
 
 
+_REAL_IS_REAL: Final[Any] = {
+    "if": {"properties": {"mode": {"const": "real"}}, "required": ["mode"]},
+    "then": {"properties": {"now": {"type": "null"}}},
+}
+_ONE_OF_BOTH: Final[Any] = {
+    "oneOf": [
+        {"properties": {"seconds": {"type": "number"}, "to": {"type": "null"}}, "required": ["seconds"]},
+        {"properties": {"seconds": {"type": "null"}, "to": {"const": "next"}}, "required": ["to"]},
+    ]
+}
+"""What the schemas say of the validators below."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockChange:
-    """The body of PUT."""
+    """The clock as it is to be from now on; without `now` the present moment stays."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT | ConfigDict(json_schema_extra=_REAL_IS_REAL)
 
-    mode: ClockMode
-    now: Moment | None = None
-    scale: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+    mode: Annotated[ClockMode, Field(description="The system's time, a moment that stays, or time that runs faster.")]
+    now: Annotated[Moment | None, Field(description="What it is to show; not with real.")] = None
+    scale: Annotated[
+        float | None, Field(gt=0, le=1_000_000, description="Seconds that pass in a real second; null: as it is.")
+    ] = None
 
     @model_validator(mode="after")
     def _real_is_real(self) -> "ClockChange":
@@ -38,11 +53,11 @@ class ClockChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advance:
-    """The body of POST advance: one of its two members."""
+    """How far to go: so many seconds, or to the next due moment."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT | ConfigDict(json_schema_extra=_ONE_OF_BOTH)
 
-    seconds: Annotated[float, Field(ge=0, le=_TEN_YEARS)] | None = None
+    seconds: Annotated[float | None, Field(ge=0, le=_TEN_YEARS)] = None
     to: Literal["next"] | None = None
 
     @model_validator(mode="after")

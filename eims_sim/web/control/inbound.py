@@ -11,7 +11,7 @@ from ...domain.fields import STRICT
 from ...engine.controls.inbound import Arrival, InboundControls
 from .door import WRONG_BODY, Problem, json_response
 from .operation import Asked, Operation
-from .shapes import QUERY, InboundShown, Listing, ListQuery, Moment, show_inbound, show_list
+from .shapes import QUERY, InboundShown, Listing, ListQuery, Moment, OfAccount, show_inbound, show_list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class InboundQuery(ListQuery):
 
     __pydantic_config__: ClassVar[ConfigDict] = QUERY
 
-    account: str | None = None
+    account: OfAccount = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class NewInbound:
 
     sender: Annotated[str, Field(alias="from", min_length=1, max_length=64)]
     to: Annotated[str, Field(min_length=1, max_length=64)]
-    content: Annotated[str, Field(max_length=100_000)]
+    content: Annotated[str, Field(max_length=10_000)]
     account: str | None = None
     received_at: Moment | None = None
 

@@ -11,7 +11,20 @@ from ...domain.fields import STRICT, FinalState
 from ...domain.lists import MessageFilter
 from .door import json_response
 from .operation import Asked, Operation
-from .shapes import QUERY, ListQuery, MessageShown, Moment, WaitedListing, show_list, show_message
+from .shapes import (
+    QUERY,
+    Bound,
+    Count,
+    Id,
+    ListQuery,
+    MessageShown,
+    OfAccount,
+    Since,
+    Wait,
+    WaitedListing,
+    show_list,
+    show_message,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,16 +33,16 @@ class MessageQuery(ListQuery):
 
     __pydantic_config__: ClassVar[ConfigDict] = QUERY
 
-    account: str | None = None
-    number: str | None = None
-    state: Annotated[int, Field(ge=0, le=9999)] | None = None
-    sender: str | None = None
-    submit: Annotated[int, Field(ge=0, lt=2**63)] | None = None
-    content: str | None = None
-    since: Moment | None = None
-    until: Moment | None = None
-    wait: Annotated[float, Field(ge=0, le=300)] | None = None
-    count: Annotated[int, Field(ge=1, le=10_000_000)] = 1
+    account: OfAccount = None
+    number: Annotated[str | None, Field(description="Only to this number, as it is stored.")] = None
+    state: Annotated[int | None, Field(ge=0, le=9999, description="Only in this state.")] = None
+    sender: Annotated[str | None, Field(description="Only with this sender.")] = None
+    submit: Annotated[Id | None, Field(description="Only of this submit.")] = None
+    content: Annotated[str | None, Field(description="Only with this in the content.")] = None
+    since: Since = None
+    until: Annotated[Bound | None, Field(description="Only accepted up to this time.")] = None
+    wait: Wait = None
+    count: Count = 1
 
     def wanted(self) -> MessageFilter:
         """The messages that are meant."""

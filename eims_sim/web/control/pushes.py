@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from aiohttp import web
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
 from ...domain.messages import PushState
 from .door import json_response
 from .operation import Asked, Operation
-from .shapes import QUERY, Listing, ListQuery, PushShown, show_list, show_push
+from .shapes import QUERY, Listing, ListQuery, OfAccount, PushShown, show_list, show_push
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +20,8 @@ class PushQuery(ListQuery):
 
     __pydantic_config__: ClassVar[ConfigDict] = QUERY
 
-    account: str | None = None
-    state: PushState | None = None
+    account: OfAccount = None
+    state: Annotated[PushState | None, Field(description="Only in this state.")] = None
 
 
 class RetryShown(TypedDict):

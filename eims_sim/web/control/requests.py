@@ -13,7 +13,7 @@ from ...engine.journal import Entry, EntryFilter
 from ...protocol.notation import write_rfc3339
 from .door import json_response
 from .operation import Asked, Operation
-from .shapes import QUERY, ExplainedShown, ListQuery, Moment, RequestShown, WaitedListing, show_list
+from .shapes import QUERY, Count, ExplainedShown, ListQuery, RequestShown, Since, Wait, WaitedListing, show_list
 
 MILLISECOND = 0.001
 
@@ -24,12 +24,12 @@ class RequestQuery(ListQuery):
 
     __pydantic_config__: ClassVar[ConfigDict] = QUERY
 
-    endpoint: str | None = None
-    account: str | None = None
-    status: Annotated[int, Field(ge=-99, le=0)] | None = None
-    since: Moment | None = None
-    wait: Annotated[float, Field(ge=0, le=300)] | None = None
-    count: Annotated[int, Field(ge=1, le=10_000_000)] = 1
+    endpoint: Annotated[str | None, Field(description="Only to this path, without its slash.")] = None
+    account: Annotated[str | None, Field(description="Only of the account that was sent so.")] = None
+    status: Annotated[int | None, Field(ge=-99, le=0, description="Only answered with this status.")] = None
+    since: Since = None
+    wait: Wait = None
+    count: Count = 1
 
     def wanted(self) -> EntryFilter:
         """The entries that are meant."""

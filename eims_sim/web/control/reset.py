@@ -1,10 +1,10 @@
 """How does everything, or one account, begin anew (C4)?"""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from aiohttp import web
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from ...domain.fields import STRICT
 from .operation import Asked, Operation
@@ -12,11 +12,11 @@ from .operation import Asked, Operation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResetBody:
-    """The body: nothing for everything, or one account."""
+    """What to reset: everything, or one account."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
-    account: str | None = None
+    account: Annotated[str | None, Field(description="Only what is this account's own.")] = None
 
 
 async def reset(asked: Asked[None, ResetBody]) -> web.StreamResponse:

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from ...domain.lists import Listed, Page
 from ...domain.messages import Attempt, Inbound, Message, PushRecord, PushState
-from ...protocol.notation import read_rfc3339, write_money, write_rfc3339
+from ...protocol.notation import read_any_time, read_rfc3339, write_money, write_rfc3339
 
 T = TypeVar("T")
 
@@ -21,6 +21,13 @@ QUERY: Final = ConfigDict(extra="forbid")
 """A query is text: its values are read leniently, unknown names are refused."""
 
 
+def _read_any_time(value: object) -> int:
+    bound = read_any_time(value) if isinstance(value, str) else None
+    if bound is None:
+        raise ValueError("a time is RFC 3339 with its offset, such as 2026-01-01T00:00:00+08:00")
+    return bound
+
+
 def _read_moment(value: object) -> int:
     moment = read_rfc3339(value) if isinstance(value, str) else None
     if moment is None:
@@ -28,7 +35,32 @@ def _read_moment(value: object) -> int:
     return moment
 
 
-Moment = Annotated[int, BeforeValidator(_read_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+_TIME: Final = {"type": "string", "format": "date-time"}
+
+Moment = Annotated[
+    int,
+    BeforeValidator(_read_moment),
+    WithJsonSchema(_TIME | {"pattern": "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-"}),
+]
+"""A moment that the gateway's clock can show: from 1970 to 9998."""
+
+Bound = Annotated[int, BeforeValidator(_read_any_time), WithJsonSchema(_TIME)]
+"""A time to compare with."""
+
+Order = Annotated[Literal["asc", "desc"], Field(description="Ascending or descending.")]
+Limit = Annotated[int, Field(ge=1, le=1000, description="So many at most.")]
+Id = Annotated[int, Field(ge=0, lt=2**63)]
+"""An id to compare with."""
+
+Since = Annotated[Bound | None, Field(description="Only from this time on.")]
+
+OfAccount = Annotated[str | None, Field(description="Only of the account of this name.")]
+
+Wait = Annotated[
+    float | None,
+    Field(ge=0, le=300, description="Answer as soon as `count` match in all, or after so many real seconds."),
+]
+Count = Annotated[int, Field(ge=1, le=10_000_000, description="How many to wait for, old ones counted.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +69,16 @@ class ListQuery:
 
     __pydantic_config__: ClassVar[ConfigDict] = QUERY
 
-    order: Literal["asc", "desc"] = "asc"
-    limit: Annotated[int, Field(ge=1, le=1000)] = 100
-    after: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    order: Order = "asc"
+    limit: Limit = 100
+    after: Annotated[Id | None, Field(description="Only what is strictly beyond this id.")] = None
 
     def page(self) -> Page:
         """The part of the list that is wanted."""
         return Page(self.limit, self.after, self.order == "desc")
 
 
-Time = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+Time = Annotated[str, WithJsonSchema(_TIME)]
 """A moment as it is shown: RFC 3339 in the gateway's zone."""
 
 Amount = Annotated[str, WithJsonSchema({"type": "string", "pattern": r"^[0-9]+\.[0-9]{6}$"})]
@@ -127,6 +159,7 @@ InboundShown = TypedDict(
         "fetched_at": Time | None,
     },
 )
+InboundShown.__doc__ = "An inbound message (MO); `fetched_at` is null until getsms has fetched it."
 
 
 class AttemptShown(TypedDict):

@@ -12,7 +12,7 @@ from pydantic.json_schema import JsonSchemaMode
 from ..control.door import CONTROL
 from ..control.operation import JSON, Operation
 from .problems import PROBLEM, problem_name
-from .schemas import REF, Schema, query_schema
+from .schemas import REF, Schema, query_schema, without_paragraphs
 
 TOKEN: Final = "The server's admin_token. Asked for where there is one: everywhere but on a loopback host, unless set."  # noqa: S105
 
@@ -28,8 +28,6 @@ _PLACES: Final[Mapping[str, Schema]] = {
     "account": {"description": "The name of the account.", "schema": {"type": "string", "minLength": 1}},
 }
 """What may stand in a path."""
-
-_PARAGRAPH: Final = re.compile(r" \([CP]\d[^)]*\)")
 
 
 def kinds(operation: Operation) -> Iterator[tuple[Any, JsonSchemaMode]]:
@@ -49,7 +47,7 @@ def path(operation: Operation) -> str:
 def tags(operations: Iterable[Operation]) -> list[Schema]:
     """The resources, each with the question that its module answers."""
     told = {_tag(one): sys.modules[one.handler.__module__].__doc__ or "" for one in operations}
-    return [{"name": name, "description": _plain(doc).strip()} for name, doc in told.items()]
+    return [{"name": name, "description": without_paragraphs(doc).strip()} for name, doc in told.items()]
 
 
 def describe(operation: Operation, schemas: Mapping[tuple[Any, JsonSchemaMode], Schema], *, guarded: bool) -> Schema:
@@ -131,12 +129,7 @@ def _name(operation: Operation) -> str:
 
 def _told(operation: Operation) -> tuple[str, str]:
     """The first sentence of the handler's docstring, and the rest of it."""
-    text = " ".join(_plain(getdoc(operation.handler) or "").split())
+    text = " ".join(without_paragraphs(getdoc(operation.handler) or "").split())
     first = re.match(r".*?[.?!](?= |$)", text)
     summary = first[0] if first else text
     return summary.removesuffix("."), text[len(summary) :].strip()
-
-
-def _plain(text: str) -> str:
-    """The text without the paragraphs of the pages that it cites."""
-    return _PARAGRAPH.sub("", text)

@@ -7,8 +7,8 @@ from typing import Any, Final
 from ...diagnosis import HEADER_LENGTH
 from ...protocol.codes import STATES, ReportCode, Status
 from ...protocol.limits import IDS_PER_QUERY, INBOUND_PER_FETCH, NUMBERS_PER_POST, REPORTS_PER_PUSH
+from ...protocol.names import PARAMETERS
 from ...protocol.parameters import ABOUT, Parameter
-from ...protocol.requests import PARAMETERS
 from ..control.operation import JSON
 from ..endpoints import METHODS
 from ..http_errors import REASON_HEADER, REASONS

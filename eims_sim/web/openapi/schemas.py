@@ -13,6 +13,8 @@ Schema = dict[str, Any]
 
 REF: Final = "#/components/schemas/"
 
+_PARAGRAPH: Final = re.compile(r" \([CDP]\d[^)]*\)")
+
 _GENERIC: Final = re.compile(r"(?:Waited)?(\w+)\[(\w+)\]")
 
 
@@ -47,7 +49,7 @@ def _written(schema: CoreSchema, default: object, otherwise: object) -> object:
 
 def query_schema(kind: Any) -> Schema:
     """The schema of a query: an object, one member for each parameter."""
-    schema: Schema = _untitled(adapter(kind).json_schema(schema_generator=Schemas))
+    schema: Schema = _tidy(adapter(kind).json_schema(schema_generator=Schemas))
     return schema
 
 
@@ -58,14 +60,21 @@ def generate(
     kinds = list(wanted)
     inputs = [(place, mode, adapter(kind).core_schema) for place, (kind, mode) in enumerate(kinds)]
     found, definitions = Schemas(ref_template=REF + "{model}").generate_definitions(inputs)
-    shown = {kind: _untitled(found[place, kind[1]]) for place, kind in enumerate(kinds)}
-    return shown, {name: _untitled(schema) for name, schema in sorted(definitions.items())}
+    shown = {kind: _tidy(found[place, kind[1]]) for place, kind in enumerate(kinds)}
+    return shown, {name: _tidy(schema) for name, schema in sorted(definitions.items())}
 
 
-def _untitled(schema: Any) -> Any:
-    """The schema without the titles that pydantic makes of Python's names."""
+def without_paragraphs(text: str) -> str:
+    """The text without the paragraphs of the pages that it cites."""
+    return _PARAGRAPH.sub("", text)
+
+
+def _tidy(schema: Any) -> Any:
+    """The schema without the titles that pydantic makes of Python's names, and without our paragraphs."""
+    if isinstance(schema, list):
+        return [_tidy(one) for one in schema]
+    if isinstance(schema, str):
+        return without_paragraphs(schema)
     if isinstance(schema, dict):
-        return {
-            key: _untitled(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))
-        }
-    return [_untitled(one) for one in schema] if isinstance(schema, list) else schema
+        return {key: _tidy(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))}
+    return schema
