@@ -6,13 +6,19 @@ Each is one field; file, environment, options and documents read it here.
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from ..protocol.limits import BODY_BYTES, CONTENT_LENGTH, HOST, PORT
 from .delays import Delay, Fixed
 from .fields import STRICT, Cidr, DelayField, HostName, HostOrCidr, Token, Word
 
 ClockMode = Literal["real", "frozen", "scaled"]
+
+
+def _check_retention(seconds: int) -> int:
+    if seconds != 0:
+        raise ValueError("removing old messages is not supported yet; only 0, which keeps them, is taken")
+    return seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +95,9 @@ class ServerSettings:
         int,
         Field(ge=0, le=2**32, description="Bytes of parameters and answers kept in the journal, 2 KiB each at most."),
     ] = 16_777_216
+    retention_seconds: Annotated[
+        int, AfterValidator(_check_retention), Field(description="0: messages are kept. Nothing else is supported yet.")
+    ] = 0
 
 
 AT_START: Final = frozenset(
