@@ -24,6 +24,8 @@ NO_STATUS: Final = "HTTP 200 without a status"
 
 SWEEP_SECONDS: Final = 0.1
 """How often it is looked whether the time of a request, or of all, is over."""
+TICK_SECONDS: Final = 0.001
+"""Requests of a higher rate begin together, so often."""
 RECONNECT_SECONDS: Final = 0.1
 
 _STATUS: Final = re.compile(rb'"status"\s*:\s*"?(-?\d{1,9})').search
@@ -215,7 +217,7 @@ class _Driver:
             else:
                 self._overdue.append(due)
         if self._is_scheduled(due):
-            self._tick_handle = asyncio.get_running_loop().call_later(due - now, self._tick, rate)
+            self._tick_handle = asyncio.get_running_loop().call_later(max(due - now, TICK_SECONDS), self._tick, rate)
 
     def _is_scheduled(self, due: float) -> bool:
         return due < self._deadline and (self._plan.requests is None or self._scheduled < self._plan.requests)
