@@ -1,6 +1,6 @@
 """Does the server keep what its OpenAPI document promises, whatever is sent? schemathesis asks every call.
 
-`python -m tests.fuzz_control --minutes 5` runs it on a server of its own; `tests/web/test_schema_run.py` runs it for less.
+`python -m tests.fuzz_control --minutes 5` runs it on a server of its own, `tests/web/test_schema_run.py` for less long.
 Left out are the calls that never end, replace everything or break answers on purpose: events, state and faults.
 """
 

@@ -161,7 +161,7 @@ class Queries:
             by_state = await connection.execute(select(lives.c.state, func.sum(lives.c.count)).group_by(lives.c.state))
             pushed = await connection.execute(select(shown, func.count()).group_by(shown))
             waiting = await connection.execute(select(func.sum(lives.c.count)).where(lives.c.outbox == OUTBOX_WAITING))
-            return Counts(dict(by_state.tuples().all()), dict(pushed.tuples().all()), waiting.scalar_one() or 0)
+            return Counts(dict(by_state.all()), dict(pushed.all()), waiting.scalar_one() or 0)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection]:

@@ -28,22 +28,20 @@ from .endpoints import Endpoints
 from .http_errors import ErrorResponse
 
 RESOURCES: Final = (
-    *(
-        accounts,
-        clock,
-        coverage,
-        faults,
-        health,
-        inbound,
-        messages,
-        metrics,
-        openapi,
-        pushes,
-        reload,
-        requests,
-        reset,
-        rules,
-    ),
+    accounts,
+    clock,
+    coverage,
+    faults,
+    health,
+    inbound,
+    messages,
+    metrics,
+    openapi,
+    pushes,
+    reload,
+    requests,
+    reset,
+    rules,
 )
 
 OPERATIONS: Final = tuple(operation for resource in RESOURCES for operation in resource.OPERATIONS)

@@ -14,7 +14,7 @@ from ..endpoints import METHODS
 from ..http_errors import REASON_HEADER, REASONS
 from ..plain import REQUEST_HEADER
 from ..records import NOTE_HEADER, NOTES
-from .problems import RETRY_AFTER, problem_name
+from .problems import RETRY_AFTER
 from .schemas import REF, Schema
 
 TAG: Final[Schema] = {
@@ -236,7 +236,7 @@ def _operation(endpoint: str, method: str) -> Schema:
 
 
 def _error(status: int) -> str:
-    return f"Gateway{problem_name(status)}"
+    return f"Gateway{status}"
 
 
 def _told(status: int) -> Schema:

@@ -1,7 +1,6 @@
 """How are the errors of the control API described (C4)?"""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Final
 
 from .schemas import REF, Schema
@@ -34,8 +33,8 @@ _HEADERS: Final[Mapping[int, Schema]] = {
 
 
 def problem_name(status: int) -> str:
-    """The name of what is answered with an HTTP status: `NotFound`."""
-    return HTTPStatus(status).phrase.title().replace(" ", "").replace("-", "")
+    """The name of a problem among the responses. Python's own names of HTTP statuses change from version to version."""
+    return f"Problem{status}"
 
 
 def problem_responses() -> Schema:
