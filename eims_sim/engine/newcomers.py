@@ -57,9 +57,13 @@ class Newcomers:
             return kept
 
         coming = self._coming[name] = self._writer.do(make)
-        coming.add_done_callback(lambda _: self._coming.pop(name, None))
+        coming.add_done_callback(partial(self._done, name))
         return coming
 
     def _arrive(self, kept: KeptAccount) -> None:
-        del self._coming[kept.account.name]
+        self._coming.pop(kept.account.name, None)  # in this turn: it counts once
         self._registry.add(kept)
+
+    def _done(self, name: str, coming: Future[KeptAccount]) -> None:
+        if self._coming.get(name) is coming:  # it failed
+            del self._coming[name]
