@@ -20,8 +20,21 @@ WORLD = HERE.parent / "fixtures" / "spec.toml"
 
 LEFT_OUT = r"^/_sim/(events|state|faults)"
 
-UNREACHABLE = '\n[[accounts]]\naccount = "pushed"\npassword = "demo123"\nbalance = "10000"\ncallback_url = "http://127.0.0.1:9/"\n'
-"""An account whose reports have somewhere to go, but may not."""
+PUSHED = """
+[[accounts]] # its reports have somewhere to go, but may not
+account = "pushed"
+password = "demo123"
+balance = "10000"
+callback_url = "http://127.0.0.1:9/"
+
+[[rules]] # and they go at once
+account = "pushed"
+outcome = 0
+unsent_seconds = 0
+sending_seconds = 0
+"""
+ENVIRONMENT = {"EIMS_SIM_PUSH_INTERVAL_SECONDS": "0"}
+"""What the world has beside that of fixtures/spec.toml."""
 
 OPTIONS = {"port": 0, "database": ":memory:", "callback_allow": ["nowhere.invalid"]}
 """No report of an invented account leaves this machine."""
@@ -59,8 +72,8 @@ async def main(seconds: int, seed: int) -> int:
     """Fuzz a server of our own."""
     with tempfile.TemporaryDirectory() as folder:
         world = Path(folder) / "world.toml"
-        world.write_text(WORLD.read_text("utf-8") + UNREACHABLE, "utf-8")
-        server = Server(load_config(world, {}, OPTIONS))
+        world.write_text(WORLD.read_text("utf-8") + PUSHED, "utf-8")
+        server = Server(load_config(world, ENVIRONMENT, OPTIONS))
         started = await server.start()
         try:
             code, _ = await fuzz(started.url, seconds, Path(folder), seed=seed)
