@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -277,3 +279,12 @@ async def test_an_answer_of_the_gateway_fits_its_schema(sim: Simulator, document
     schema = document["paths"][f"/{endpoint}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     errors = OAS31Validator(document | schema).iter_errors(answer.json())
     assert [error.message for error in errors] == []
+
+
+def test_nothing_of_the_document_or_the_figures_is_loaded_at_the_start():
+    """D8: a container in CI waits for us"""
+    script = "import sys, eims_sim.server; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+
+    assert "eims_sim.web.app" in loaded
+    assert {"eims_sim.web.openapi", "eims_sim.web.prometheus", "prometheus_client"} & set(loaded) == set()
