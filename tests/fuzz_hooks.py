@@ -18,7 +18,7 @@ INVENTED = 10_000
 ACCOUNTS = cycle(("demo", "pushed", "segments", None))
 """Who asks the gateway; None leaves what was generated."""
 
-OPEN = {"Document"}
+OPEN = {"Openapi"}
 """Replies that may hold more than the document names."""
 
 

@@ -16,7 +16,10 @@ from eims_sim.protocol.parameters import ABOUT
 from eims_sim.web.app import OPERATIONS, control_app
 from eims_sim.web.control.door import Door
 from eims_sim.web.http_errors import REASONS
+from eims_sim.web.openapi import gateway
+from eims_sim.web.openapi.calls import kinds
 from eims_sim.web.openapi.document import build
+from eims_sim.web.openapi.schemas import generate
 from tests.conftest import DEMO, GOOD, Simulator, Start
 
 METHODS = {"get", "put", "post", "patch", "delete"}
@@ -108,6 +111,14 @@ def test_names_of_schemas_are_those_of_the_domain(document):
     assert {"Message", "MessageListing", "Problem", "NewInbound", "AccountSettings"} <= names
     assert [name for name in names if not re.fullmatch(r"[A-Z][A-Za-z]*", name)] == []
     assert re.search(r"\([CDP]\d", json.dumps(document)) is None
+
+
+def test_no_two_schemas_share_a_name():
+    """C4: what is derived, and what describes the gateway"""
+    schemas = {(kind, mode) for operation in OPERATIONS for kind, mode in kinds(operation)}
+    _, derived = generate(schemas)
+
+    assert set(derived) & set(gateway.SCHEMAS) == set()
 
 
 @pytest.mark.parametrize("guarded", [True, False])

@@ -19,7 +19,7 @@ class Information(TypedDict):
     version: str
 
 
-class DocumentShown(TypedDict):
+class OpenapiShown(TypedDict):
     """An OpenAPI document."""
 
     openapi: Literal["3.1.1"]
@@ -41,4 +41,4 @@ def _document(guarded: bool) -> bytes:
     return document
 
 
-OPERATIONS = (Operation(method="GET", path="openapi.json", handler=show, replies={200: DocumentShown}),)
+OPERATIONS = (Operation(method="GET", path="openapi.json", handler=show, replies={200: OpenapiShown}),)

@@ -69,7 +69,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
         "enum": [int(status) for status in Status],
         "description": f"{_meanings(Status)}.",
     },
-    "State": {
+    "MessageState": {
         "type": "integer",
         "enum": sorted(STATES),
         "description": f"1 not sent yet; 2 being sent; {_meanings(ReportCode)}.",
@@ -111,7 +111,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
             _ID,
             _text("The number."),
             _WIRE_TIME | {"description": f"{_WIRE_TIME['description']} 0: not sent yet."},
-            {"$ref": f"{REF}State"},
+            {"$ref": f"{REF}MessageState"},
         ),
     ),
     "InboundAnswer": _answer(

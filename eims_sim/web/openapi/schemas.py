@@ -61,7 +61,7 @@ def generate(
     inputs = [(place, mode, adapter(kind).core_schema) for place, (kind, mode) in enumerate(kinds)]
     found, definitions = Schemas(ref_template=REF + "{model}").generate_definitions(inputs)
     shown = {kind: _tidy(found[place, kind[1]]) for place, kind in enumerate(kinds)}
-    return shown, {name: _tidy(schema) for name, schema in sorted(definitions.items())}
+    return shown, {_plain(name): _tidy(schema) for name, schema in sorted(definitions.items())}
 
 
 def without_paragraphs(text: str) -> str:
@@ -69,12 +69,17 @@ def without_paragraphs(text: str) -> str:
     return _PARAGRAPH.sub("", text)
 
 
+def _plain(name: str) -> str:
+    """The name of a schema: what differs between question and answer is `RuleStateInput` and `RuleStateOutput`."""
+    return name.replace("-", "")
+
+
 def _tidy(schema: Any) -> Any:
     """The schema without the titles that pydantic makes of Python's names, and without our paragraphs."""
     if isinstance(schema, list):
         return [_tidy(one) for one in schema]
     if isinstance(schema, str):
-        return without_paragraphs(schema)
+        return _plain(schema) if schema.startswith(REF) else without_paragraphs(schema)
     if isinstance(schema, dict):
         return {key: _tidy(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))}
     return schema
