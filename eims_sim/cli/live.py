@@ -32,15 +32,15 @@ REMEMBERED: Final = 1000
 class Followed(NamedTuple):
     """A list to follow: its events, the member of an item that says when it came, and three questions about an item.
 
-    `identity` tells two things with the same id apart, `state` is what earns another line when it changes, `is_open`
-    whether it may change at all.
+    `identity` tells two things with the same id apart, `progress` grows when there is something new to show of one,
+    `is_open` is whether it may grow at all.
     """
 
     listing: Listing
     event: str
     moment: str
     identity: Callable[[Item], object]
-    state: Callable[[Item], object]
+    progress: Callable[[Item], int]
     is_open: Callable[[Item], bool]
 
 
@@ -144,8 +144,8 @@ class _Follower:
         if self._is_another(item):
             self._forget()
         known = self._seen.get(item["id"])
-        if known is not None and self._followed.state(known) == self._followed.state(item):
-            return
+        if known is not None and self._followed.progress(item) <= self._followed.progress(known):
+            return  # the list told it already: what it tells may be ahead of the events
         self._remember(item)
         if self._as_json:
             echo_json(item)

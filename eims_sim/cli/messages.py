@@ -1,6 +1,5 @@
 """`eims-sim messages`: which messages to phones are there, and what becomes of them?"""
 
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,6 +27,10 @@ def _row(message: Item) -> list[str | Cell]:
 
 def _identity(message: Item) -> tuple[object, ...]:
     return tuple(message[name] for name in ("account", "submit", "number", "accepted_at", "content"))
+
+
+def _progress(message: Item) -> int:
+    return len(message["transitions"])
 
 
 def _is_open(message: Item) -> bool:
@@ -83,7 +86,7 @@ def messages(client: "Client", limit: int | None, follow: bool, as_json: bool, *
     if follow:
         from .live import Followed, follow_list
 
-        followed = Followed(MESSAGES, "message", "accepted_at", _identity, itemgetter("state"), _is_open)
+        followed = Followed(MESSAGES, "message", "accepted_at", _identity, _progress, _is_open)
         follow_list(client, followed, filters, limit, as_json)
     else:
         show_list(client, MESSAGES, filters, limit, as_json)

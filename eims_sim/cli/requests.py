@@ -1,7 +1,6 @@
 """`eims-sim requests`: what did clients ask, and what were they answered?"""
 
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,6 +40,10 @@ def explanations(request: Item) -> list[Mapping[str, str]]:
     return [*([request["reason"]] if request["reason"] else []), *request["notes"]]
 
 
+def _identity(request: Item) -> tuple[object, ...]:
+    return tuple(request[name] for name in ("at", "peer", "account", "duration_ms"))
+
+
 _REQUESTS = Listing(
     "requests",
     "request",
@@ -77,7 +80,7 @@ def requests(client: "Client", limit: int | None, follow: bool, as_json: bool, *
     if follow:
         from .live import Followed, follow_list
 
-        followed = Followed(_REQUESTS, "request", "at", itemgetter("at"), itemgetter("id"), lambda _: False)
+        followed = Followed(_REQUESTS, "request", "at", _identity, lambda _: 0, lambda _: False)
         follow_list(client, followed, filters, limit, as_json)
     else:
         show_list(client, _REQUESTS, filters, limit, as_json)

@@ -33,11 +33,11 @@ class Following:
 
     def line(self) -> list[str]:
         """The words of the next line, as soon as it is there."""
-        return self.lines.get(timeout=20).split()
+        return self.lines.get(timeout=60).split()
 
     def item(self) -> dict[str, object]:
         """The next line as JSON."""
-        found: dict[str, object] = json.loads(self.lines.get(timeout=20))
+        found: dict[str, object] = json.loads(self.lines.get(timeout=60))
         return found
 
     def interrupt(self) -> tuple[int, str]:
@@ -45,7 +45,7 @@ class Following:
         self.process.send_signal(signal.SIGINT)
         assert self.process.stderr is not None
         said = self.process.stderr.read()
-        return self.process.wait(timeout=20), said
+        return self.process.wait(timeout=60), said
 
 
 Follow = Callable[..., Following]
