@@ -8,14 +8,15 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
-from typing import Any, BinaryIO, Final, NamedTuple, Self
-from urllib.parse import SplitResult, quote, urlencode
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse
+from typing import Any, Final, NamedTuple, Self
+from urllib.parse import quote, urlencode
 
 import click
 
 from ..errors import EimsSimError
-from .address import is_loopback, read_url, served_url
+from .address import read_url, served_url
+from .connection import Body, connect, exchange, is_quiet, what_failed
 from .progress import waiting
 
 CONTROL: Final = "/_sim/"
@@ -27,7 +28,6 @@ PAGE: Final = 1000
 """The longest page that a list has (C4)."""
 
 Query = Mapping[str, object]
-Body = bytes | BinaryIO
 
 
 class UnreachableError(EimsSimError):
@@ -176,7 +176,7 @@ class Client:
         target = self._target.path.rstrip("/") + _control_target(path, query)
         try:
             with self._translated(seconds):
-                response = _exchange(connection, method, target, body, sent | dict(headers or {}))
+                response = exchange(connection, method, target, body, sent | dict(headers or {}))
                 if response.status >= 400:
                     self._read_control(Answer(response.status, response.headers, response.read()))
             yield Stream(response, partial(self._translated, seconds))
@@ -184,7 +184,7 @@ class Client:
             connection.close()
 
     def _connection(self, seconds: float | None) -> HTTPConnection:
-        if self._kept is not None and not _is_quiet(self._kept):
+        if self._kept is not None and not is_quiet(self._kept):
             self.close()
         if self._kept is None:
             self._kept = connect(self._target, seconds)
@@ -225,7 +225,7 @@ class Client:
         try:
             yield
         except (OSError, HTTPException) as error:
-            raise UnreachableError(f"{self.url} {_told(error, seconds)}") from error
+            raise UnreachableError(f"{self.url} {what_failed(error, seconds)}") from error
 
 
 class Stream:
@@ -257,46 +257,6 @@ def segment(text: str) -> str:
     return quote(text, safe="", errors="surrogateescape")
 
 
-def connect(target: SplitResult, seconds: float | None, *, trusting: bool = False) -> HTTPConnection:
-    """A connection straight to a server, whatever proxy the environment names; it is opened by the first request.
-
-    The certificate of a server on this machine is a test's and proves nothing; elsewhere it is verified, for what is
-    sent may be secret, unless `trusting`.
-    """
-    host = target.hostname or ""
-    if target.scheme == "http":
-        return HTTPConnection(host, target.port, timeout=seconds)
-    import ssl
-
-    context = ssl.create_default_context()
-    if trusting or is_loopback(host):
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return HTTPSConnection(host, target.port, timeout=seconds, context=context)
-
-
-def _exchange(
-    connection: HTTPConnection, method: str, target: str, body: Body | None, headers: Mapping[str, str]
-) -> HTTPResponse:
-    try:
-        connection.request(method, target, body, headers)
-    except (BrokenPipeError, ConnectionResetError):
-        # A server that refuses a long body answers before it has read it.
-        if body is None or connection.sock is None:
-            raise
-        response = HTTPResponse(connection.sock, method=method)
-        response.begin()
-        return response
-    return connection.getresponse()
-
-
-def _is_quiet(connection: HTTPConnection) -> bool:
-    """Whether a kept connection can be used again: one with something to read was closed by the server."""
-    from select import select
-
-    return connection.sock is None or not select([connection.sock], [], [], 0)[0]
-
-
 def _checked_token(token: str | None) -> str:
     if token and not (token.isascii() and token.isprintable()):
         raise click.BadParameter("a token is made of visible ASCII characters", param_hint="--admin-token")
@@ -318,31 +278,3 @@ def _violation(violation: Mapping[str, str]) -> str:
     nearest = violation.get("nearest")
     hint = f"; the nearest is {nearest}" if nearest else ""
     return f"  {place}: {violation.get('detail', '')}{hint}"
-
-
-def _told(error: Exception, seconds: float | None) -> str:
-    """What became of the connection, and what to do about it."""
-    from http.client import RemoteDisconnected
-    from ssl import SSLCertVerificationError, SSLError
-
-    elsewhere = "name another with --url or EIMS_SIM_URL"
-    match error:
-        case ConnectionRefusedError():
-            return f"is not reached, nothing listens there: start 'eims-sim serve', or {elsewhere}."
-        case TimeoutError():
-            return f"did not answer within {seconds:g} s."
-        case SSLCertVerificationError():
-            trouble = error.verify_message
-            return f"has a certificate that is not trusted ({trouble}): name its authority in SSL_CERT_FILE."
-        case SSLError():
-            return "speaks no TLS, or none that this machine takes: does its URL begin with http:// ?"
-        case RemoteDisconnected() | ConnectionResetError() | BrokenPipeError():
-            return "cut the connection before it had answered; what was asked may have happened."
-        case HTTPException():
-            return "broke off or does not speak HTTP: does its URL begin with https:// ?"
-    return f"is not reached ({_words(error)}): {elsewhere}."
-
-
-def _words(error: Exception) -> str:
-    strerror = getattr(error, "strerror", None)
-    return str(strerror or error or type(error).__name__)

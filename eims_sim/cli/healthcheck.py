@@ -43,7 +43,7 @@ def _trouble(target: SplitResult, seconds: float) -> str | None:
     """What keeps the gateway from being up, None when nothing does."""
     from http.client import HTTPException
 
-    from .client import connect
+    from .connection import connect
 
     # The question is whether it is up, not who it is.
     connection = connect(target, max(seconds, BETWEEN_SECONDS), trusting=True)

@@ -5,6 +5,7 @@ A field that is added appears by itself. The classes are imported when the optio
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from math import isfinite
 from typing import Any, Final, NamedTuple
 
 import click
@@ -108,7 +109,7 @@ def delay(shapes: Mapping[str, list[str] | None]) -> Kind:
     def read(text: str) -> Any:
         name, equals, told = text.rpartition("=")
         try:
-            numbers = [float(part) for part in told.split(",")]
+            numbers = [float(part) for part in told.split(",") if isfinite(float(part))]
         except ValueError:
             numbers = []
         if not equals and len(numbers) == 1:
