@@ -88,8 +88,9 @@ class AccountSettings:
 
 def repeated_numbers(settings: AccountSettings) -> Iterator[Violation]:
     """Every inbound number that an account names more than once."""
+    places = {number: place for place, number in reversed([*enumerate(settings.numbers)])}
     for place, number in enumerate(settings.numbers):
-        if number in settings.numbers[:place]:
+        if places[number] != place:
             yield Violation(("numbers", place), f"{number} is named twice")
 
 

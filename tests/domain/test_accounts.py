@@ -5,7 +5,15 @@ import json
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from eims_sim.domain.accounts import Account, AccountSettings, client_address, on_list, read_networks
+from eims_sim.domain.accounts import (
+    Account,
+    AccountChange,
+    AccountSettings,
+    client_address,
+    on_list,
+    read_networks,
+    repeated_numbers,
+)
 
 READER = TypeAdapter(AccountSettings)
 
@@ -192,3 +200,23 @@ def test_the_client_is_the_first_from_the_right_that_is_no_trusted_proxy(peer, f
 def test_without_trusted_proxies_the_peer_is_the_client():
     """P2, order 2"""
     assert client_address("10.0.0.1", "198.51.100.1", ()) == "10.0.0.1"
+
+
+def test_each_number_that_is_named_again_is_told():
+    """C3: a number belongs to one account, and once"""
+    settings = AccountSettings(account="a", password="p", numbers=("111", "222", "111", "111"))
+
+    assert [(violation.path, violation.detail) for violation in repeated_numbers(settings)] == [
+        (("numbers", 2), "111 is named twice"),
+        (("numbers", 3), "111 is named twice"),
+    ]
+
+
+def test_a_change_leaves_null_secrets_and_money_out_of_the_settings():
+    """C4"""
+    settings = AccountSettings(account="a", password="p", key="k", balance=5)
+
+    change = AccountChange({"password": None, "key": None, "balance": 7, "locked": False})
+
+    assert change.apply(settings) == settings
+    assert (change.balance, change.gift, change.unlocks) == (7, None, True)
