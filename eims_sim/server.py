@@ -19,19 +19,23 @@ from .domain.accounts import read_networks
 from .domain.settings import ServerSettings
 from .engine.callbacks import Caller
 from .engine.clock import Clock, real_seconds, real_sleep
+from .engine.codes import Codes
 from .engine.controls import Controls, Origin, Reading
 from .engine.delivery import Delivery
-from .engine.events import News
+from .engine.events import Events
 from .engine.faults import Faults
 from .engine.gateway import Gateway
 from .engine.journal import Journal
 from .engine.newcomers import Newcomers
+from .engine.onlookers import Onlookers
 from .engine.parts import Parts
+from .engine.push_events import PushEvents
 from .engine.pusher import Pusher
 from .engine.registry import Registry
 from .engine.scheduler import Scheduler
 from .engine.tally import Tally
 from .engine.waits import WaitingRoom
+from .engine.watches import Watches
 from .errors import ConfigurationError, EimsSimError, StartError
 from .live import Live, Workers, terms_of
 from .protocol.notation import read_rfc3339
@@ -42,6 +46,7 @@ from .storage.writer import World, Writer
 from .web.app import Front, FrontRunner, control_app
 from .web.connection import PATIENCE, Patience
 from .web.control.door import Door
+from .web.control.events import COMMENT, write_event
 from .web.control.shapes import ZONE
 from .web.endpoints import Endpoints
 from .web.records import Records
@@ -107,7 +112,8 @@ class Server:
         token, generated = _token(server)
         context = _tls_context(self._tls)
 
-        clock, registry, news = Clock(server.clock, now, server.scale), Registry(), News()
+        clock, registry, room = Clock(server.clock, now, server.scale), Registry(), WaitingRoom()
+        events = Events(partial(write_event, zone=zone), COMMENT)
         database = Database(server.database, server.synchronous)
         live = Live(config, zone)
         writer = Writer(database, lambda: World(registry.rules, live.course), real_seconds)
@@ -118,20 +124,40 @@ class Server:
         self._stops.append(faults.close)
         caller = Caller(server.callback_allow, server.callback_ca)
         tally = Tally()
-        delivery = Delivery(config.push, clock, writer, registry, caller, faults, tally, zone, server.seed)
-        pusher = Pusher(config.push, clock, writer, registry, delivery, news)
+        push_events = PushEvents(events, registry)
+        delivery = Delivery(config.push, clock, writer, registry, caller, faults, tally, push_events, zone, server.seed)
+        pusher = Pusher(config.push, clock, writer, registry, delivery, push_events)
         self._stops.append(pusher.stop)
-        scheduler = Scheduler(clock, writer, registry, pusher, news)
-        self._stops.append(scheduler.stop)
+        watches, codes = Watches(reader, writer.ledger, registry, room), Codes(reader, room)
         journal = Journal(server.journal_entries, server.journal_bytes)
-        adapters, room = Adapters.make(), WaitingRoom()
-        parts = Parts(clock, registry, writer, reader, scheduler, pusher, faults, news, journal, tally, room, adapters)
+        onlookers = Onlookers(watches, codes, events, journal)
+        scheduler = Scheduler(clock, writer, registry, pusher, onlookers)
+        self._stops.append(scheduler.stop)
+        adapters = Adapters.make()
+        parts = Parts(
+            clock,
+            registry,
+            writer,
+            reader,
+            scheduler,
+            pusher,
+            faults,
+            onlookers,
+            watches,
+            codes,
+            events,
+            push_events,
+            journal,
+            tally,
+            room,
+            adapters,
+        )
         controls = self._controls = Controls(origin_of(config), parts, lambda: self._read(live, workers))
         controls.world.open()
 
-        newcomers = Newcomers(server.auto_accounts, registry, writer, adapters.account)
+        newcomers = Newcomers(server.auto_accounts, registry, writer, adapters.account, events)
         gateway = Gateway(
-            clock, registry, writer, reader, newcomers, tally, terms_of(server, zone), scheduler.report_now
+            clock, registry, writer, reader, newcomers, tally, events, terms_of(server, zone), scheduler.report_now
         )
         records = Records(journal, tally, clock, headers=server.diagnosis_headers)
         endpoints = Endpoints(

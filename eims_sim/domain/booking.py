@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from ..diagnosis import Reason
-from ..protocol.codes import Status
+from ..protocol.codes import UNSENT, Status
 from ..protocol.numbers import Numbers
 from .authentication import ACCOUNT_UNKNOWN
 from .lifecycle import Course, Life, hasten, plan_lives
+from .messages import Message, Transition
 from .rules import Rule, Traits
 
 BALANCE_LOW: Final = Reason(
@@ -58,6 +59,44 @@ class Booking(NamedTuple):
     first_id: int
     gift_paid: int
     lives: Sequence[Life]
+
+
+def first_messages(booking: Booking, most: int) -> list[Message]:
+    """The booking's messages as they are at first, by id, at most that many."""
+    submit, traits = booking.submit, booking.submit.traits
+    transitions = (Transition(UNSENT, submit.accepted_at),)
+    return [
+        Message(
+            id,
+            traits.account,
+            booking.first_id,
+            number,
+            traits.sender,
+            traits.content,
+            traits.smstype,
+            submit.mmstitle,
+            UNSENT,
+            submit.accepted_at,
+            submit.sendtime,
+            None,
+            None,
+            submit.segments,
+            submit.price,
+            rule,
+            transitions,
+            (),
+        )
+        for id, number, rule in _first_members(booking, most)
+    ]
+
+
+def _first_members(booking: Booking, most: int) -> list[tuple[int, str, int | None]]:
+    """Id, number and rule of the first messages."""
+    whole = booking.lives[0]
+    if whole.members is None:
+        numbers = booking.submit.numbers.text.split(",", most)[:most]
+        return [(id, number, whole.plan.rule) for id, number in enumerate(numbers, booking.first_id)]
+    return sorted((id, number, life.plan.rule) for life in booking.lives for id, number in life.members or ())[:most]
 
 
 Credit = dict[int, tuple[int, int]]

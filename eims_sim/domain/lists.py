@@ -34,6 +34,22 @@ class MessageFilter(NamedTuple):
     since: int | None = None
     until: int | None = None
 
+    @property
+    def reads_submit(self) -> bool:
+        """Whether it asks for more of a submit than its id and account."""
+        return (self.sender, self.content, self.since, self.until) != (None, None, None, None)
+
+    def fits_submit(self, id: int, account: str, sender: str, content: str, accepted_at: int) -> bool:
+        """Whether messages of this submit are meant, as far as number and state go."""
+        return (
+            (self.account is None or account == self.account)
+            and (self.submit is None or id == self.submit)
+            and (self.sender is None or sender == self.sender)
+            and (self.content is None or self.content in content)
+            and (self.since is None or accepted_at >= self.since)
+            and (self.until is None or accepted_at <= self.until)
+        )
+
 
 class Listed(NamedTuple, Generic[T]):
     """A page of a list. `total` is None where counting would be slow."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import tzinfo
-from functools import partial
 
 from ..domain.faults import shuffled, stranger
 from ..domain.messages import Attempt
@@ -11,10 +10,12 @@ from ..domain.settings import PushSettings
 from ..protocol.notation import SECOND, write_wire_time
 from ..protocol.reports import Report, encode_push
 from ..storage.deeds import DELIVERED, DROPPED, PARKED, QUEUED, RETRYING, CutPush, CutReport, record_attempts
+from ..storage.transaction import Transaction
 from ..storage.writer import Writer
 from .callbacks import Caller, Reply
 from .clock import Clock
 from .faults import Faults
+from .push_events import PushEvents
 from .registry import Registry
 from .tally import Tally
 
@@ -31,6 +32,7 @@ class Delivery:
         caller: Caller,
         faults: Faults,
         tally: Tally,
+        events: PushEvents,
         zone: tzinfo,
         seed: int,
     ) -> None:
@@ -42,6 +44,7 @@ class Delivery:
         self._caller = caller
         self._faults = faults
         self._tally = tally
+        self._events = events
         self._zone = zone
         self.seed = seed
 
@@ -109,7 +112,13 @@ class Delivery:
         return reply, Attempt(at, url, reply.http_status, reply.error, reply.duration_ms, reply.verdict)
 
     async def _keep(self, push: CutPush, made: Sequence[Attempt], due: int | None) -> bool:
-        return await self._writer.do(partial(record_attempts, push=push, made=made, due=due))
+        async def keep(transaction: Transaction) -> bool:
+            kept = await record_attempts(transaction, push, made, due)
+            if kept:
+                await self._events.changed(transaction, push)
+            return kept
+
+        return await self._writer.do(keep)
 
     def _body(self, push: CutPush, spoiled: str | None) -> bytes:
         reports: Sequence[CutReport] = push.reports

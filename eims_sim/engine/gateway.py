@@ -20,6 +20,7 @@ from ..domain.checks import (
     first_refusal,
 )
 from ..domain.faults import FaultSettings
+from ..domain.messages import Inbound
 from ..domain.rules import Traits
 from ..domain.segments import count_segments
 from ..errors import ConflictError, StorageError
@@ -33,8 +34,10 @@ from ..protocol.numbers import Numbers, read_numbers
 from ..protocol.requests import Parameters, split_items
 from ..storage.deeds import fetch_inbound, fetched_last, keep_failures, keep_seq
 from ..storage.reader import Reader
+from ..storage.transaction import Row
 from ..storage.writer import Writer
 from .clock import Clock
+from .events import Events
 from .newcomers import Newcomers
 from .registry import Member, Registry
 from .tally import Tally
@@ -113,6 +116,7 @@ class Gateway:
         reader: Reader,
         newcomers: Newcomers,
         tally: Tally,
+        events: Events,
         terms: Terms,
         report_now: Callable[[int], Awaitable[None]],
     ) -> None:
@@ -122,6 +126,7 @@ class Gateway:
         self._reader = reader
         self._newcomers = newcomers
         self._tally = tally
+        self._events = events
         self.terms = terms
         self._report_now = report_now
         self._shown: tuple[int, int] = (-1, 0)
@@ -370,8 +375,15 @@ class Gateway:
             else partial(fetch_inbound, account=account, now=desk.now, since=since)
         )
         rows = await self._writer.do(deed)
+        if self._events.listening and not again:
+            self._tell_fetched(desk, rows)
         shown = [answers.InboundRow(id, sender, to, self._wire(at), content) for id, sender, to, at, content in rows]
         return desk.accept(answers.encode_inbound(shown))
+
+    def _tell_fetched(self, desk: "_Desk", rows: list[Row]) -> None:
+        account = desk.member.account.name
+        for id, sender, to, at, content in rows:
+            self._events.publish("inbound", id, Inbound(id, account, sender, to, content, at, desk.now))
 
     def _wire(self, moment: int) -> int:
         """The wire's time of a moment; neighbours often share their second."""

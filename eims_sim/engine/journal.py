@@ -4,6 +4,7 @@ What is kept of a request is what it came as: names are masked, and texts made, 
 """
 
 import asyncio
+import heapq
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
@@ -11,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from ..diagnosis import Note, Reason
 from ..domain.lists import Listed, Page
 from ..domain.masking import mask
+from ..domain.watching import Roster
 from ..protocol.requests import read_query
 
 KEPT_BYTES: Final = 2048
@@ -67,23 +69,38 @@ class EntryFilter(NamedTuple):
 
 
 class Watch:
-    """Somebody waits for so many entries."""
+    """A filter and everyone who waits for entries that it means."""
 
-    def __init__(self, wanted: EntryFilter, missing: int, satisfied: "asyncio.Future[None]") -> None:
-        self.satisfied = satisfied
-        self._wanted = wanted
-        self._missing = missing
-        self._count(0)
+    def __init__(self, wanted: EntryFilter) -> None:
+        self.wanted = wanted
+        self.waiting = 0
+        self._seen = 0
+        self._joined = 0
+        self._waits: list[tuple[int, int, int, asyncio.Future[bool | None]]] = []
+
+    def join(self, count: int, there: int, satisfied: "asyncio.Future[bool | None]") -> None:
+        """Let the future be True once there are so many in all, those that are there among them."""
+        self.waiting += 1
+        self._joined += 1
+        heapq.heappush(self._waits, (self._seen + count - there, self._joined, count, satisfied))
+        self._release()
+
+    def begin_anew(self) -> None:
+        """None of what was counted is there any more."""
+        self._waits = [(self._seen + count, joined, count, done) for _, joined, count, done in self._waits]
+        heapq.heapify(self._waits)
 
     def see(self, entry: Entry) -> None:
         """Count an entry that was just made."""
-        if self._wanted.fits(entry):
-            self._count(1)
+        if self.wanted.fits(entry):
+            self._seen += 1
+            self._release()
 
-    def _count(self, more: int) -> None:
-        self._missing -= more
-        if self._missing <= 0 and not self.satisfied.done():
-            self.satisfied.set_result(None)
+    def _release(self) -> None:
+        while self._waits and self._waits[0][0] <= self._seen:
+            satisfied = heapq.heappop(self._waits)[3]
+            if not satisfied.done():
+                satisfied.set_result(True)
 
 
 class Journal:
@@ -100,7 +117,8 @@ class Journal:
         # Plain tuples of plain values, in the order of Entry's fields: the garbage collector leaves them alone.
         self._rows: deque[tuple[Any, ...]] = deque()
         self._bytes = 0
-        self._watches: list[Watch] = []
+        self._watches: dict[EntryFilter, Watch] = {}
+        self._roster: Roster[Watch] = Roster()
 
     def record(
         self,
@@ -141,7 +159,7 @@ class Journal:
         return id
 
     def _tell(self, entry: Entry) -> None:
-        for watch in self._watches:
+        for watch in self._roster.of(entry.account or ""):
             watch.see(entry)
         if self.seen is not None:
             self.seen(entry)
@@ -163,21 +181,29 @@ class Journal:
         beyond = [entry for entry in found if page.after is None or _beyond(entry.id, page.after, page.descending)]
         return Listed(beyond[: page.limit], len(found))
 
-    def watch(self, wanted: EntryFilter, count: int) -> Watch:
-        """Wait for so many entries in all, those that are kept already counted."""
-        there = sum(wanted.fits(Entry._make(row)) for row in self._rows)
-        watch = Watch(wanted, count - there, asyncio.get_running_loop().create_future())
-        self._watches.append(watch)
+    def watch(self, wanted: EntryFilter, count: int, satisfied: "asyncio.Future[bool | None]") -> Watch:
+        """Let the future be True once there were so many in all, those that are kept already counted."""
+        there = sum(map(wanted.fits, map(Entry._make, self._rows)))
+        watch = self._watches.get(wanted)
+        if watch is None:
+            watch = self._watches[wanted] = Watch(wanted)
+            self._roster.add(watch, None, None, wanted.account)
+        watch.join(count, there, satisfied)
         return watch
 
     def forget(self, watch: Watch) -> None:
-        """Nobody waits for this any more."""
-        self._watches.remove(watch)
+        """One who waited for this waits no more."""
+        watch.waiting -= 1
+        if not watch.waiting:
+            del self._watches[watch.wanted]
+            self._roster.remove(watch, None, None, watch.wanted.account)
 
     def clear(self) -> None:
         """Empty the journal; ids go on."""
         self._rows.clear()
         self._bytes = 0
+        for watch in self._watches.values():
+            watch.begin_anew()
 
     def restart(self) -> None:
         """Empty the journal; ids begin with 1."""

@@ -4,24 +4,26 @@ from asyncio import Future
 from functools import partial
 
 from ..diagnosis import Reason
-from ..domain.accounts import AUTO_ACCOUNTS, AUTO_PREFIX, AccountSettings
+from ..domain.accounts import AUTO_ACCOUNTS, AUTO_PREFIX, AccountRecord, AccountSettings
 from ..domain.authentication import AUTO_MANY, AUTO_MODEL, introduce
 from ..protocol.requests import Parameters
 from ..storage.accounts import AccountAdapter, KeptAccount, add_account
 from ..storage.layout import AUTO
 from ..storage.transaction import Transaction
 from ..storage.writer import Writer
+from .events import Events
 from .registry import Registry
 
 
 class Newcomers:
     """Makes accounts like the one called `model`; none when that is empty."""
 
-    def __init__(self, model: str, registry: Registry, writer: Writer, adapter: AccountAdapter) -> None:
+    def __init__(self, model: str, registry: Registry, writer: Writer, adapter: AccountAdapter, events: Events) -> None:
         self.model = model
         self._registry = registry
         self._writer = writer
         self._adapter = adapter
+        self._events = events
         self._coming: dict[str, Future[KeptAccount]] = {}
 
     def expects(self, name: str) -> bool:
@@ -53,16 +55,19 @@ class Newcomers:
 
         async def make(transaction: Transaction) -> KeptAccount:
             kept = await add_account(transaction, self._adapter, settings, AUTO)
-            transaction.then(partial(self._arrive, kept))
+            transaction.then(
+                partial(self._arrive, kept, AccountRecord(kept.account, *transaction.credit[kept.account.id], 0))
+            )
             return kept
 
         coming = self._coming[name] = self._writer.do(make)
         coming.add_done_callback(partial(self._done, name))
         return coming
 
-    def _arrive(self, kept: KeptAccount) -> None:
+    def _arrive(self, kept: KeptAccount, record: AccountRecord) -> None:
         self._coming.pop(kept.account.name, None)  # in this turn: it counts once
         self._registry.add(kept)
+        self._events.publish("account", kept.account.name, record)
 
     def _done(self, name: str, coming: Future[KeptAccount]) -> None:
         if self._coming.get(name) is coming:  # it failed

@@ -6,14 +6,18 @@ from ..storage.reader import Reader
 from ..storage.world import Adapters
 from ..storage.writer import Writer
 from .clock import Clock
-from .events import News
+from .codes import Codes
+from .events import Events
 from .faults import Faults
 from .journal import Journal
+from .onlookers import Onlookers
+from .push_events import PushEvents
 from .pusher import Pusher
 from .registry import Registry
 from .scheduler import Scheduler
 from .tally import Tally
 from .waits import WaitingRoom
+from .watches import Watches
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,11 @@ class Parts:
     scheduler: Scheduler
     pusher: Pusher
     faults: Faults
-    news: News
+    onlookers: Onlookers
+    watches: Watches
+    codes: Codes
+    events: Events
+    push_events: PushEvents
     journal: Journal
     tally: Tally
     room: WaitingRoom

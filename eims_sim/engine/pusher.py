@@ -16,7 +16,7 @@ from ..storage.transaction import Transaction
 from ..storage.writer import Writer
 from .clock import Clock, real_sleep
 from .delivery import Delivery
-from .events import News
+from .push_events import PushEvents
 from .registry import Registry
 
 RECOVERY_MICROSECONDS: Final = SECOND
@@ -82,7 +82,7 @@ class Pusher:
         writer: Writer,
         registry: Registry,
         delivery: Delivery,
-        news: News,
+        events: PushEvents,
     ) -> None:
         self.changed: Callable[[], None] = lambda: None
         self.settings = settings
@@ -90,7 +90,7 @@ class Pusher:
         self._writer = writer
         self._registry = registry
         self._delivery = delivery
-        self._news = news
+        self._events = events
         self._couriers: dict[int, _Courier] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -241,6 +241,7 @@ class Pusher:
         async def cut(transaction: Transaction) -> bool:
             cut, more = await cut_pushes(transaction, courier.account, now)
             transaction.then(partial(courier.queue.extend, cut))  # in turn with what removes pushes
+            transaction.then(partial(self._events.cut, cut))
             return more
 
         try:
@@ -249,7 +250,6 @@ class Pusher:
             courier.cutting = False
         if more:
             courier.gather_until = now
-        self._news.tell()
 
     async def _attempt(self, courier: _Courier, push: CutPush) -> None:
         try:
@@ -267,7 +267,6 @@ class Pusher:
             courier.remove(push.id)
         else:
             courier.replace(changed)
-        self._news.tell()
 
 
 def _task_name(account: int) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final, NamedTuple
@@ -13,7 +13,7 @@ from ..protocol.notation import LATEST
 from ..storage.deeds import Moved, move_due
 from ..storage.writer import Writer
 from .clock import Clock, real_seconds, real_sleep
-from .events import News
+from .onlookers import Onlookers
 from .pusher import Pusher
 from .registry import Registry
 
@@ -36,12 +36,12 @@ class Progress(NamedTuple):
 class Scheduler:
     """Moves lives and starts pushes when they are due. One task runs it; `advance` takes its place meanwhile."""
 
-    def __init__(self, clock: Clock, writer: Writer, registry: Registry, pusher: Pusher, news: News) -> None:
+    def __init__(self, clock: Clock, writer: Writer, registry: Registry, pusher: Pusher, onlookers: Onlookers) -> None:
         self._clock = clock
         self._writer = writer
         self._registry = registry
         self._pusher = pusher
-        self._news = news
+        self._onlookers = onlookers
         self._wake = asyncio.Event()
         self._running = asyncio.Lock()
         self._kept_due: int | None = None
@@ -142,8 +142,8 @@ class Scheduler:
         if not self._interrupting:
             await self._pusher.hurry(account, self._clock.now())
 
-    def _booked(self, bookings: Iterable[Booking]) -> None:
-        self._news.tell()
+    def _booked(self, bookings: Sequence[Booking]) -> None:
+        self._onlookers.booked(bookings)
         for booking in bookings:
             for life in booking.lives:
                 due = life.plan.sending_at
@@ -196,10 +196,15 @@ class Scheduler:
         return any(due is not None and due <= now for due in (self._kept_due, self._booked_due))
 
     async def _move(self, now: int) -> Moved:
-        deed = partial(move_due, now=now, refunding=self._registry.refunding)
+        onlookers = self._onlookers
+        deed = partial(
+            move_due,
+            now=now,
+            refunding=self._registry.refunding,
+            told=onlookers.moved,
+            interest=onlookers.interest(),
+        )
         moved = await self._writer.do(deed, weight=self._moved)
         self._moved = moved.transitions
         self._pusher.gather(moved.reported)
-        if moved.transitions:
-            self._news.tell()
         return moved

@@ -1,32 +1,60 @@
 """Who waits for something to happen (C4)? A bounded room; a reset or a stop sends everybody out at once."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from ..errors import OverloadedError
+from .clock import real_seconds
+
+T = TypeVar("T")
 
 LONG_POLLS: Final = 1000
 """So many calls may wait at a time (C4)."""
 
+WhenLost = Callable[[Callable[[], None]], None]
+"""Has something called when the client of a wait has left: nobody holds a place for him."""
+
 
 class Place:
-    """One who waits, from the first look at what there is to the end of the wait."""
+    """One who waits, from the first look at what there is to the end of the wait.
 
-    def __init__(self) -> None:
-        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    Waiting is for a future. Whoever satisfies it sets a result, and the wait is over in the next turn of the loop; None
+    stands for a wait that was in vain.
+    """
 
-    async def wait(self, satisfied: "asyncio.Future[None]", seconds: float) -> bool:
-        """Wait until `satisfied` is done; False when real time ran out first, or a reset or a stop came."""
-        if not satisfied.done() and not self._over.done():
-            await asyncio.wait((satisfied, self._over), timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
-        return satisfied.done()
+    def __init__(self, account: str | None) -> None:
+        self.account = account
+        self._left = False
+        self._awaited: asyncio.Future[Any] | None = None
+
+    async def wait(
+        self, satisfied: "asyncio.Future[T | None]", seconds: float, looked: "asyncio.Future[T | None] | None" = None
+    ) -> T | None:
+        """Wait for the result of `satisfied`; None when real time ran out first, or a reset or a stop came.
+
+        `looked` is waited for in any case, however short the time: what there is already counts.
+        """
+        self._awaited = satisfied
+        if self._left:
+            self.leave()
+        deadline = real_seconds() + seconds
+        if looked is not None and not (satisfied.done() or looked.done()):
+            await asyncio.wait((satisfied, looked), return_when=asyncio.FIRST_COMPLETED)
+        if satisfied.done():
+            return satisfied.result()
+        timer = asyncio.get_running_loop().call_later(max(0.0, deadline - real_seconds()), _give_up, satisfied)
+        try:
+            return await satisfied
+        finally:
+            timer.cancel()
 
     def leave(self) -> None:
         """Wait no longer: go with what there is."""
-        if not self._over.done():
-            self._over.set_result(None)
+        self._left = True
+        if self._awaited is not None:
+            _give_up(self._awaited)
 
 
 class WaitingRoom:
@@ -41,25 +69,33 @@ class WaitingRoom:
         return len(self._places)
 
     @contextmanager
-    def place(self) -> Iterator[Place]:
-        """Take a place. Raises OverloadedError when all are taken."""
+    def place(self, account: str | None = None, when_lost: WhenLost | None = None) -> Iterator[Place]:
+        """Take a place, to wait for something of an account or of any. Raises OverloadedError when all are taken."""
         if len(self._places) >= LONG_POLLS:
             raise OverloadedError(f"{LONG_POLLS} calls wait already")
-        place = Place()
+        place = Place(account)
         self._places.add(place)
         try:
             if self._closed:
                 place.leave()
+            if when_lost is not None:
+                when_lost(place.leave)
             yield place
         finally:
             self._places.discard(place)
 
-    def end(self) -> None:
-        """Let everyone who waits go with what there is."""
+    def end(self, account: str | None = None) -> None:
+        """Let everyone who waits go with what there is; or those only who wait for something of an account."""
         for place in self._places:
-            place.leave()
+            if account is None or place.account == account:
+                place.leave()
 
     def close(self) -> None:
         """As `end`, for good: the server stops."""
         self._closed = True
         self.end()
+
+
+def _give_up(awaited: "asyncio.Future[Any]") -> None:
+    if not awaited.done():
+        awaited.set_result(None)

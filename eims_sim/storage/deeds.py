@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from ..domain.booking import refund
-from ..domain.messages import Attempt
+from ..domain.messages import Attempt, PushState
+from ..domain.moves import Interest, Move
 from ..errors import ConflictError, NotFoundError
 from ..protocol.codes import SENDING, UNSENT, ReportCode
 from ..protocol.limits import INBOUND_PER_FETCH, REPORTS_PER_PUSH
 from . import statements as sql
+from .steps import Told, tell_step
 from .transaction import Row, Transaction
 
 LIVES_PER_STEP: Final = 1000
@@ -34,26 +36,41 @@ class Moved(NamedTuple):
     next_due: int | None
 
 
-async def move_due(transaction: Transaction, now: int, refunding: frozenset[int]) -> Moved:
+async def move_due(
+    transaction: Transaction,
+    now: int,
+    refunding: frozenset[int],
+    told: Told | None = None,
+    interest: Interest | None = None,
+) -> Moved:
     """Move every life that is due into its next state (P9.1), joining the outbox and paying back in the same go.
 
-    `refunding` are the accounts that pay failed messages back.
+    `refunding` are the accounts that pay failed messages back. `told` hears of the step when it is committed, of as
+    much as `interest` asks for.
     """
     sending = await transaction.rows(sql.START_SENDING, now=now, leaving=UNSENT, most=LIVES_PER_STEP)
     # While more wait to start sending, one of them may be due to be final first: reports keep that order (P8.2).
     started = len(sending) < LIVES_PER_STEP
     final = await transaction.rows(sql.FINISH, now=now, leaving=SENDING, most=LIVES_PER_STEP) if started else []
     reported: dict[int, int] = {}
-    for count, account, submit, outcome, final_at in final:
+    for _, _, submit, account, count, outcome, final_at in final:
         reported[account] = min(final_at, reported.get(account, final_at))
         if outcome != ReportCode.SUCCESS and account in refunding:
             await pay_back(transaction, account, submit, count)
     ((next_due,),) = await transaction.rows(sql.NEXT_DUE)
+    if told is not None and (sending or final):
+        await tell_step(transaction, _moves(sending, final) if interest is not None else [], told, interest)
     return Moved(
-        sum(row[0] for row in sending) + sum(row[0] for row in final),
+        sum([row[4] for row in sending]) + sum([row[4] for row in final]),
         reported,
         next_due,
     )
+
+
+def _moves(sending: list[Row], final: list[Row]) -> list[Move]:
+    started = [Move._make((*row[:5], UNSENT, SENDING, row[5])) for row in sending]
+    ended = [Move._make((*row[:5], SENDING, row[5], row[6])) for row in final]
+    return started + ended
 
 
 async def pay_back(transaction: Transaction, account: int, submit: int, count: int) -> None:
@@ -120,7 +137,7 @@ class CutPush(NamedTuple):
 
     id: int
     account: int
-    state: str
+    state: PushState
     due: int
     tried: int
     reports: tuple[CutReport, ...]
@@ -199,6 +216,11 @@ async def record_attempts(transaction: Transaction, push: CutPush, made: Sequenc
             sql.INSERT_ATTEMPT, [(push.id, position, *one) for position, one in enumerate(made, before + 1)]
         )
     return bool(kept)
+
+
+async def attempts_of(transaction: Transaction, push: int) -> list[Attempt]:
+    """Every attempt of a push so far."""
+    return [Attempt._make(row) for row in await transaction.rows(sql.ATTEMPTS_OF_PUSH, this=push)]
 
 
 async def retry_push(transaction: Transaction, id: int, now: int) -> CutPush:

@@ -3,10 +3,11 @@
 After a change here or in the schema, `python -m eims_sim.storage.compile` writes `statements.py` anew.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     Executable,
+    Select,
     Table,
     bindparam,
     case,
@@ -36,6 +37,7 @@ from .schema import (
     rules,
     submits,
 )
+from .shown import MESSAGE as _MESSAGE
 
 INSERT_ACCOUNT: Final = insert(accounts)
 INSERT_SUBMIT: Final = insert(submits)
@@ -107,8 +109,12 @@ _STEP: Final = (
     .limit(bindparam("most"))
     .scalar_subquery()
 )
+_MOVED: Final = (lives.c.id, lives.c.last_id, lives.c.submit, lives.c.account, lives.c.count)
 START_SENDING: Final = (
-    update(lives).where(lives.c.id.in_(_STEP)).values(state=SENDING, due=lives.c.final_at).returning(lives.c.count)
+    update(lives)
+    .where(lives.c.id.in_(_STEP))
+    .values(state=SENDING, due=lives.c.final_at)
+    .returning(*_MOVED, lives.c.sending_at)
 )
 # What becomes final joins the outbox of an account that has a callback.
 _OUTBOX: Final = case(
@@ -118,7 +124,7 @@ FINISH: Final = (
     update(lives)
     .where(lives.c.id.in_(_STEP))
     .values(state=lives.c.outcome, due=None, outbox=_OUTBOX)
-    .returning(lives.c.count, lives.c.account, lives.c.submit, lives.c.outcome, lives.c.final_at)
+    .returning(*_MOVED, lives.c.outcome, lives.c.final_at)
 )
 NEXT_DUE: Final = select(func.min(lives.c.due)).where(lives.c.due.is_not(None))
 
@@ -145,6 +151,37 @@ FORCE_LIFE: Final = (
         {name: bindparam(name) for name in ("state", "sending_at", "final_at", "outcome", "rule")}
         | {"due": None, "outbox": _OUTBOX}
     )
+)
+
+# What somebody wants to know of lives that moved. A list goes into SQLite as JSON; other databases take an array.
+_MEMBERS: Final = lives.join(
+    messages, messages.c.id.between(lives.c.id, lives.c.last_id) & (messages.c.life == lives.c.id)
+)
+
+
+def _listed(name: str) -> Select[tuple[Any]]:
+    return select(func.json_each(bindparam(name)).table_valued("value").c.value)
+
+
+SUBMITS_OF_MOVED: Final = (
+    select(lives.c.id, submits.c.sender, submits.c.content, submits.c.accepted_at)
+    .select_from(lives.join(submits, lives.c.submit == submits.c.id))
+    .where(lives.c.id.in_(_listed("lives")))
+)
+NUMBERS_OF_MOVED: Final = (
+    select(messages.c.life, messages.c.number, func.count())
+    .select_from(_MEMBERS)
+    .where(lives.c.id.in_(_listed("lives")), messages.c.number.in_(_listed("numbers")))
+    .group_by(messages.c.life, messages.c.number)
+)
+MESSAGES_OF_MOVED: Final = (
+    select(*_MESSAGE)
+    .select_from(
+        _MEMBERS.join(submits, lives.c.submit == submits.c.id).join(accounts, lives.c.account == accounts.c.id)
+    )
+    .where(lives.c.id.in_(_listed("lives")))
+    .order_by(messages.c.id)
+    .limit(bindparam("most"))
 )
 
 PAID: Final = select(submits.c.price, submits.c.paid_balance, submits.c.refunded).where(
@@ -219,6 +256,11 @@ UPDATE_PUSH: Final = (
     update(pushes)
     .where(pushes.c.id == bindparam("this"))
     .values(state=bindparam("to"), due=bindparam("when"), tried=bindparam("attempts"), fault=bindparam("struck"))
+)
+ATTEMPTS_OF_PUSH: Final = (
+    select(*(column for column in push_attempts.c if column.name not in ("push", "position")))
+    .where(push_attempts.c.push == bindparam("this"))
+    .order_by(push_attempts.c.position)
 )
 ATTEMPTS_MADE: Final = select(func.count()).select_from(push_attempts).where(push_attempts.c.push == bindparam("this"))
 

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from ..domain.moves import Move
 from ..errors import ConflictError, NotFoundError
 from ..protocol.codes import SENDING, UNSENT
 from . import statements as sql
@@ -29,10 +30,10 @@ class _Life(NamedTuple):
     last_push: int | None
 
 
-async def force_message(transaction: Transaction, id: int, code: int, now: int, refunding: frozenset[int]) -> int:
+async def force_message(transaction: Transaction, id: int, code: int, now: int, refunding: frozenset[int]) -> Move:
     """Make a message final with this report code; it is paid back and joins the outbox as in life.
 
-    Returns the database's id of its account. Raises NotFoundError, or ConflictError when it is final.
+    Returns what it did. Raises NotFoundError, or ConflictError when it is final.
     """
     rows = await transaction.rows(sql.LIFE_OF_MESSAGE, this=id)
     if not rows:
@@ -55,7 +56,7 @@ async def force_message(transaction: Transaction, id: int, code: int, now: int, 
     )
     if code and life.account in refunding:
         await pay_back(transaction, life.account, life.submit, 1)
-    return life.account
+    return Move(id, id, life.submit, life.account, 1, life.state, code, now)
 
 
 def _past(moment: int | None, now: int) -> bool:

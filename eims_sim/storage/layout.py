@@ -19,5 +19,5 @@ FORCED_FROM_UNSENT: Final = -1
 FORCED_FROM_SENDING: Final = -2
 """In the place of a life's rule, whose ids count from 1: an operator ended it, out of this state (C4)."""
 
-COUNTERS: Final = ("accounts", "messages", "inbound", "fetches", "pushes", "rules", "faults")
-"""What is counted from 1, each for itself."""
+COUNTERS: Final = ("accounts", "messages", "inbound", "fetches", "pushes", "rules", "faults", "steps")
+"""What is counted from 1, each for itself. A step is a transaction that moves lives."""

@@ -20,7 +20,7 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
         )""",
         "ALTER TABLE inbound ADD COLUMN fetch INTEGER",
         "ALTER TABLE pushes ADD COLUMN fault INTEGER",
-        "INSERT INTO counters (name, next) VALUES ('fetches', 1), ('faults', 1)",
+        "INSERT INTO counters (name, next) VALUES ('fetches', 1), ('faults', 1), ('steps', 1)",
     ),
 }
 """What makes the next version of each. History: written once and never changed, whatever the schema becomes."""

@@ -12,11 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ..domain.lists import Counts, Listed, MessageFilter, Page
-from ..domain.messages import Attempt, Inbound, Message, PushRecord, Transition
+from ..domain.messages import Attempt, Inbound, Message, PushRecord
+from ..domain.otp import CodeFilter
 from ..errors import StorageError
-from ..protocol.codes import SENDING, UNSENT
-from .layout import FORCED_FROM_UNSENT, OUTBOX_WAITING
-from .schema import accounts, inbound, lives, messages, push_attempts, pushes, submits
+from .layout import OUTBOX_WAITING
+from .rows import MessageRow
+from .schema import accounts, counters, inbound, lives, messages, push_attempts, pushes, submits
+from .shown import MESSAGE
 
 COUNTED: Final = 10_000
 """Filtered lists are counted up to here; beyond, the total is not told (C4)."""
@@ -41,26 +43,10 @@ _MESSAGES: Final = (
     .join(submits, lives.c.submit == submits.c.id)
     .join(accounts, lives.c.account == accounts.c.id)
 )
-_MESSAGE: Final = select(
-    messages.c.id,
-    messages.c.number,
-    accounts.c.name.label("account"),
-    submits.c.id.label("submit"),
-    submits.c.sender,
-    submits.c.content,
-    submits.c.smstype,
-    submits.c.mmstitle,
-    submits.c.accepted_at,
-    submits.c.sendtime,
-    submits.c.segments,
-    submits.c.price,
-    lives.c.state,
-    lives.c.sending_at,
-    lives.c.final_at,
-    lives.c.rule,
-    lives.c.first_push,
-    lives.c.last_push,
-).select_from(_MESSAGES)
+_MESSAGE: Final = select(*MESSAGE).select_from(_MESSAGES)
+
+# The counter holds the number of the next step.
+_STEPS: Final = select(counters.c.next - 1).where(counters.c.name == "steps").scalar_subquery()
 
 
 def _conditions(wanted: MessageFilter) -> list[ColumnElement[bool]]:
@@ -107,27 +93,48 @@ class Queries:
         conditions = _conditions(wanted)
         async with self._connection() as connection:
             found = await connection.execute(_paged(_MESSAGE.where(*conditions), messages.c.id, page))
-            rows = found.mappings().all()
+            rows = [MessageRow._make(row) for row in found]
             total = await _count(
                 connection, select(messages.c.id).select_from(_MESSAGES).where(*conditions), conditions
             )
             carried = await _pushes_of(connection, rows)
-        return Listed([_message(row, carried.get(row["id"], ())) for row in rows], total)
+        return Listed([row.show(row.state, carried.get(row.id, ())) for row in rows], total)
 
-    async def matches(self, wanted: MessageFilter, most: int) -> int:
-        """How many messages the filter means, counted up to `most`."""
-        some = select(messages.c.id).select_from(_MESSAGES).where(*_conditions(wanted)).limit(most).subquery()
+    async def matches(self, wanted: MessageFilter, below: int, most: int) -> tuple[int, int]:
+        """How many messages with ids below that the filter means, counted up to `most`, and after which step.
+
+        Both of one moment: it is one statement.
+        """
+        conditions = [*_conditions(wanted), messages.c.id < below]
+        some = select(messages.c.id).select_from(_MESSAGES).where(*conditions).limit(most).subquery()
+        found = select(func.count()).select_from(some).scalar_subquery()
         async with self._connection() as connection:
-            return (await connection.execute(select(func.count()).select_from(some))).scalar_one()
+            row = (await connection.execute(select(found, _STEPS))).one()
+        return row[0], row[1]
+
+    async def contents(self, wanted: CodeFilter, below: int | None, most: int) -> list[tuple[int, str]]:
+        """Id and content of messages that may hold a code, newest first, with ids below that (None: any)."""
+        conditions = [messages.c.number == wanted.number]
+        if wanted.account is not None:
+            conditions.append(accounts.c.name == wanted.account)
+        if wanted.after is not None:
+            conditions.append(messages.c.id > wanted.after)
+        if below is not None:
+            conditions.append(messages.c.id < below)
+        query = select(messages.c.id, submits.c.content).select_from(_MESSAGES).where(*conditions)
+        async with self._connection() as connection:
+            rows = await connection.execute(query.order_by(messages.c.id.desc()).limit(most))
+            return [(id, content) for id, content in rows]
 
     async def message(self, id: int) -> Message | None:
         """One message."""
         async with self._connection() as connection:
-            row = (await connection.execute(_MESSAGE.where(messages.c.id == id))).mappings().one_or_none()
-            if row is None:
+            found = (await connection.execute(_MESSAGE.where(messages.c.id == id))).one_or_none()
+            if found is None:
                 return None
+            row = MessageRow._make(found)
             carried = await _pushes_of(connection, [row])
-        return _message(row, carried.get(id, ()))
+        return row.show(row.state, carried.get(id, ()))
 
     async def inbound(self, account: str | None, page: Page) -> Listed[Inbound]:
         """Inbound messages, fetched or not, by id."""
@@ -196,11 +203,12 @@ async def _count(connection: AsyncConnection, query: Select[Any], conditions: Se
     return None if conditions and total > COUNTED else total
 
 
-async def _pushes_of(connection: AsyncConnection, rows: Iterable[RowMapping]) -> dict[int, tuple[int, ...]]:
+async def _pushes_of(connection: AsyncConnection, rows: Iterable[MessageRow]) -> dict[int, tuple[int, ...]]:
     """Which pushes carried each of these messages; a life knows between which pushes its reports are."""
     between = {
         push
-        for first, last in {(row["first_push"], row["last_push"]) for row in rows if row["first_push"] is not None}
+        for first, last in {(row.first_push, row.last_push) for row in rows}
+        if first is not None and last is not None
         for push in range(first, last + 1)
     }
     if not between:
@@ -225,37 +233,6 @@ async def _attempts_of(connection: AsyncConnection, ids: Sequence[int]) -> dict[
     for row in await connection.execute(query):
         made[row[0]] = (*made.get(row[0], ()), Attempt(*row[2:]))
     return made
-
-
-def _message(row: RowMapping, carried: tuple[int, ...]) -> Message:
-    state, sending_at, final_at = row["state"], row["sending_at"], row["final_at"]
-    rule = row["rule"]
-    transitions = [Transition(UNSENT, row["accepted_at"])]
-    if state != UNSENT and rule != FORCED_FROM_UNSENT:
-        transitions.append(Transition(SENDING, sending_at))
-    final = state not in (UNSENT, SENDING)
-    if final:
-        transitions.append(Transition(state, final_at))
-    return Message(
-        row["id"],
-        row["account"],
-        row["submit"],
-        row["number"],
-        row["sender"],
-        row["content"],
-        row["smstype"],
-        row["mmstitle"],
-        state,
-        row["accepted_at"],
-        row["sendtime"],
-        sending_at if state != UNSENT else None,
-        final_at if final else None,
-        row["segments"],
-        row["price"],
-        rule if rule is not None and rule > 0 else None,
-        tuple(transitions),
-        carried,
-    )
 
 
 def _inbound(row: RowMapping) -> Inbound:

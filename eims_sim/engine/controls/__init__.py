@@ -26,7 +26,9 @@ class Controls:
         self.world = WorldControls(origin, parts, read)
         self.accounts = AccountControls(parts)
         self.clock = ClockControls(parts)
+        self.codes = parts.codes
         self.coverage = CoverageControls(parts)
+        self.events = parts.events
         self.faults = FaultControls(parts)
         self.inbound = InboundControls(parts)
         self.messages = MessageControls(parts)

@@ -59,16 +59,16 @@ class AccountControls:
 
         async def remove(transaction: Transaction) -> None:
             id = await remove_account(transaction, name)
-            transaction.then(partial(self._forget, id))
+            transaction.then(partial(self._forget, id, name))
 
         await self._parts.writer.do(remove, weight=1000)
 
-    def _forget(self, id: int) -> None:
+    def _forget(self, id: int, name: str) -> None:
         parts = self._parts
         parts.registry.remove(id)
         parts.pusher.remove(id)
         parts.scheduler.look_again()
-        parts.news.tell()
+        parts.onlookers.removed(name)
 
     async def _do(
         self, deed: Callable[[Transaction], Coroutine[Any, Any, KeptAccount]], know: Callable[[KeptAccount], None]
@@ -77,11 +77,11 @@ class AccountControls:
             kept = await deed(transaction)
             transaction.then(partial(know, kept))
             balance, gift = transaction.credit[kept.account.id]
-            return AccountRecord(kept.account, balance, gift, kept.failures)
+            record = AccountRecord(kept.account, balance, gift, kept.failures)
+            transaction.then(partial(self._parts.events.publish, "account", kept.account.name, record))
+            return record
 
-        record = await self._parts.writer.do(do)
-        self._parts.news.tell()
-        return record
+        return await self._parts.writer.do(do)
 
     def _record(self, member: Member) -> AccountRecord:
         balance, gift = self._parts.writer.ledger.credit[member.account.id]

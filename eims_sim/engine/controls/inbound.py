@@ -44,10 +44,13 @@ class InboundControls:
         new = [self._arrive(arrival, now) for arrival in arrivals]
         first = await parts.writer.do(partial(add_inbound, arrived=new), weight=len(new))
         names = {member.account.id: member.account.name for member in parts.registry.by_name.values()}
-        return [
+        arrived = [
             Inbound(id, names[one.account], one.sender, one.recipient, one.content, one.received_at, None)
             for id, one in enumerate(new, first)
         ]
+        for inbound in arrived:
+            parts.events.publish("inbound", inbound.id, inbound)
+        return arrived
 
     async def listed(self, account: str | None, page: Page) -> Listed[Inbound]:
         """Inbound messages by id."""
@@ -56,7 +59,6 @@ class InboundControls:
     async def empty(self) -> None:
         """Remove inbound messages, fetched or not. Raises StorageError."""
         await self._parts.writer.do(empty_inbound, weight=1000)
-        self._parts.news.tell()
 
     def _arrive(self, arrival: Arrival, now: int) -> NewInbound:
         name = arrival.account or self.owner(arrival.recipient)

@@ -1,11 +1,10 @@
 """Which pushes of reports are there, and how is one asked for again (C4)?"""
 
-from functools import partial
-
 from ...domain.lists import Listed, Page
 from ...domain.messages import PushRecord
 from ...errors import ConflictError
-from ...storage.deeds import retry_push
+from ...storage.deeds import CutPush, retry_push
+from ...storage.transaction import Transaction
 from ..parts import Parts
 
 
@@ -24,5 +23,12 @@ class PushControls:
         parts = self._parts
         if id in parts.pusher.sending():
             raise ConflictError(f"push {id} is sending: wait for what comes of it")
-        push = await parts.writer.do(partial(retry_push, id=id, now=parts.clock.now()))
+        now = parts.clock.now()
+
+        async def retry(transaction: Transaction) -> CutPush:
+            push = await retry_push(transaction, id, now)
+            await parts.push_events.changed(transaction, push)
+            return push
+
+        push = await parts.writer.do(retry)
         parts.pusher.retry(push)

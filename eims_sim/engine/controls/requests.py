@@ -1,9 +1,12 @@
 """What did clients ask, and what were they answered (C4)?"""
 
+import asyncio
+
 from ...domain.lists import Listed, Page
 from ...errors import NotFoundError
 from ..journal import Entry, EntryFilter
 from ..parts import Parts
+from ..waits import WhenLost
 
 
 class RequestControls:
@@ -24,15 +27,16 @@ class RequestControls:
             raise NotFoundError(f"there is no request {id} in the journal")
         return found
 
-    async def wait(self, wanted: EntryFilter, count: int, seconds: float) -> bool:
+    async def wait(self, wanted: EntryFilter, count: int, seconds: float, when_lost: WhenLost) -> bool:
         """Wait until that many entries match in all; False when real time ran out first, or a reset came.
 
         Raises OverloadedError when too many wait already.
         """
-        with self._room.place() as place:
-            watch = self._journal.watch(wanted, count)
+        with self._room.place(wanted.account, when_lost) as place:
+            satisfied: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
+            watch = self._journal.watch(wanted, count, satisfied)
             try:
-                return await place.wait(watch.satisfied, seconds)
+                return await place.wait(satisfied, seconds) is True
             finally:
                 self._journal.forget(watch)
 

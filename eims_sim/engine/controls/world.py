@@ -87,6 +87,7 @@ class WorldControls:
             kept = await reset_world(transaction, self._adapters, origin.listing)
             transaction.then(parts.faults.disarm)
             transaction.then(partial(self._know, kept))
+            transaction.then(parts.onlookers.removed)
 
         async with parts.scheduler.interrupted():
             with parts.faults.resting():
@@ -95,7 +96,6 @@ class WorldControls:
             parts.journal.restart()
             parts.clock.set(origin.clock, real_now() if origin.now is None else origin.now, origin.scale)
             parts.scheduler.look_again()
-        parts.news.tell()
 
     async def reset_account(self, name: str) -> None:
         """Let one account begin anew, the others not heeding it (C4). Raises NotFoundError, StorageError."""
@@ -103,6 +103,7 @@ class WorldControls:
         member = parts.registry.by_name.get(name)
         if member is None:
             raise NotFoundError(f"there is no account {name!r}")
+        parts.room.end(name)
         await parts.faults.end_holds(name)
         settings = self._first_settings(member)
 
@@ -138,11 +139,13 @@ class WorldControls:
         parts.faults.begin_anew(begun.faults)
         parts.pusher.forget(account.id)
         parts.scheduler.look_again()
-        parts.news.tell()
+        parts.onlookers.removed(account.name)
 
     async def stop(self) -> None:
         """The server stops: nobody waits any more."""
         self._parts.room.close()
+        self._parts.events.close()
+        await self._parts.watches.close()
         self._parts.faults.stop_holding()
         await self._parts.scheduler.halt()
 

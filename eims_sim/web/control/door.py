@@ -55,7 +55,7 @@ class Problem(Exception):  # noqa: N818  it is an answer on its way, not a failu
             "detail": self.detail,
             "errors": self.errors,
         }
-        response = web.Response(status=self.status, body=_dump(body), content_type="application/problem+json")
+        response = web.Response(status=self.status, body=to_json(body), content_type="application/problem+json")
         if self.status == HTTPStatus.SERVICE_UNAVAILABLE:
             response.headers["Retry-After"] = RETRY_SECONDS
         if self.status == HTTPStatus.UNAUTHORIZED:
@@ -63,13 +63,14 @@ class Problem(Exception):  # noqa: N818  it is an answer on its way, not a failu
         return response
 
 
-def _dump(value: object) -> bytes:
+def to_json(value: object) -> bytes:
+    """JSON without blanks."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def json_response(value: object, status: int = 200) -> web.Response:
     """An answer in JSON."""
-    return web.Response(status=status, body=_dump(value), headers={"Content-Type": "application/json; charset=utf-8"})
+    return web.Response(status=status, body=to_json(value), headers={"Content-Type": "application/json; charset=utf-8"})
 
 
 class Door:

@@ -66,7 +66,7 @@ async def listed(asked: Asked[MessageQuery, None]) -> web.StreamResponse:
     wanted = query.wanted()
     complete = None
     if query.wait is not None:
-        complete = await controls.wait(wanted, query.count, query.wait)
+        complete = await controls.wait(wanted, query.count, query.wait, asked.when_lost)
     return json_response(
         show_list(await controls.listed(wanted, query.page()), partial(show_message, zone=asked.zone), complete)
     )

@@ -10,6 +10,8 @@ from aiohttp import web
 from pydantic import TypeAdapter
 
 from ...engine.controls import Controls
+from ...engine.waits import WhenLost
+from ..connection import GatewayConnection
 from .door import CONTROLS, DOOR, path_id, read_body, read_query, refuse_query
 from .shapes import ZONE
 
@@ -36,6 +38,13 @@ class Asked(Generic[Q, B]):
     def zone(self) -> tzinfo:
         """The gateway's time zone, in which moments are shown."""
         return self.request.app[ZONE]
+
+    @property
+    def when_lost(self) -> WhenLost:
+        """Has something called when the client has left."""
+        protocol = self.request.protocol
+        assert isinstance(protocol, GatewayConnection)  # noqa: S101  the server makes no others
+        return protocol.when_lost
 
     @property
     def id(self) -> int:

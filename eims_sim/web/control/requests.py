@@ -66,7 +66,7 @@ async def listed(asked: Asked[RequestQuery, None]) -> web.StreamResponse:
     wanted = query.wanted()
     complete = None
     if query.wait is not None:
-        complete = await controls.wait(wanted, query.count, query.wait)
+        complete = await controls.wait(wanted, query.count, query.wait, asked.when_lost)
     found = controls.listed(wanted, query.page())
     return json_response(show_list(found, partial(show_request, zone=asked.zone), complete))
 
