@@ -31,6 +31,7 @@ from eims_sim.protocol.names import ALIASES, PATH_ALIASES, PUSH_URLS
 from eims_sim.protocol.password_mistakes import CUT_AT_AMPERSAND, CUT_AT_HASH, MISTAKES
 from eims_sim.web import catalogue
 from eims_sim.web.catalogue import CHECKS
+from eims_sim.web.control.state_document import StateDocument
 
 DOCS: Final = Path(__file__).parent
 HOUSE: Final = Path(eims_sim.__file__).parent
@@ -69,6 +70,45 @@ def commands(group: click.Group = command_line, path: str = "") -> Iterator[tupl
         yield path + name, command
         if isinstance(command, click.Group):
             yield from commands(command, f"{path}{name} ")
+
+
+def state() -> str:
+    """Every member of a state, by what it is in."""
+    document = TypeAdapter[Any](StateDocument).json_schema()
+    settings_known = {name for model in MODELS.values() for name in model.__dataclass_fields__} - set(_COUNTED_ANEW)
+    parts = []
+    for name, described in (("the document", document), *_in_their_order(document)):
+        members = described["properties"]
+        has_settings = "password" in members or "probability" in members
+        rows = [
+            (_code(member), one["description"])
+            for member, one in members.items()
+            if not has_settings or member not in settings_known
+        ]
+        parts.append(f"### {name}\n\n{_table(('member', 'what it is'), rows)}")
+    return "\n".join(parts)
+
+
+_COUNTED_ANEW: Final = ("password", "key", "balance", "gift")
+"""The settings of an account that mean something else in a state."""
+
+_TITLES: Final[Mapping[str, str]] = {
+    "ClockState": "clock",
+    "NextIds": "next",
+    "AccountInState": "accounts",
+    "RuleState": "rules",
+    "FaultState": "faults",
+    "SubmitState": "submits",
+    "LifeState": "lives",
+    "InboundState": "inbound",
+    "PushState": "pushes",
+    "AttemptState": "attempts",
+}
+
+
+def _in_their_order(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for kind, member in _TITLES.items():
+        yield _code(member), document["$defs"][kind]
 
 
 def statuses() -> str:
@@ -281,6 +321,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "settings": settings,
     "options": options,
     "server_options": server_options,
+    "state": state,
     "statuses": statuses,
     "reports": reports,
     "reasons": reasons,

@@ -18,12 +18,13 @@ AUTO_ACCOUNTS: Final = 10_000
 """How an account is called that is made at its first request, and how many there may be (auto_accounts, C3)."""
 
 
-def _lacking_key(auth: str, key: str) -> str | None:
+def lacking_key(auth: str, key: str) -> str | None:
+    """What is wrong when the account takes a digest and has no key for it (P1.6)."""
     return f'auth = "{auth}" needs a key that is not empty' if auth != "plain" and not key else None
 
 
 def _check_key(key: str, others: ValidationInfo) -> str:
-    lacking = _lacking_key(others.data.get("auth", "plain"), key)  # an auth that is wrong is told by itself
+    lacking = lacking_key(others.data.get("auth", "plain"), key)  # an auth that is wrong is told by itself
     if lacking is not None:
         raise ValueError(lacking)
     return key
@@ -122,7 +123,7 @@ class AccountChange:
     def apply(self, settings: AccountSettings) -> AccountSettings:
         """The changed settings. Raises ViolationError when they do not fit each other, or for another name."""
         changed = replace(settings, **self._settings)
-        lacking = _lacking_key(changed.auth, changed.key)
+        lacking = lacking_key(changed.auth, changed.key)
         violations = [Violation(("key",), lacking)] if lacking is not None else []
         if changed.account != settings.account:
             violations.append(Violation(("account",), "an account keeps its name; make another one"))

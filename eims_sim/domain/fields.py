@@ -18,15 +18,21 @@ dataclass takes a JSON object but no dict."""
 MONEY_MAX: Final = 10**12 * UNIT
 
 
-def _read_money(value: object) -> int:
+def read_amount(value: object, most: int) -> int:
+    """Micro-units of a decimal text or an integer, up to `most`. Raises ValueError."""
     if isinstance(value, float):
         raise ValueError('money is a string or an integer, never a float: write "0.05"')
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ValueError('money is a string or an integer, such as "0.05" or 100')
     amount = read_money(str(value))
-    if amount is None or amount > MONEY_MAX:
-        raise ValueError('money has at most 6 decimals and lies between 0 and 10^12, such as "0.05"')
+    if amount is None or amount > most:
+        bound = "10^12" if most == MONEY_MAX else show_money(most)
+        raise ValueError(f'money has at most 6 decimals and lies between 0 and {bound}, such as "0.05"')
     return amount
+
+
+def _read_money(value: object) -> int:
+    return read_amount(value, MONEY_MAX)
 
 
 def show_money(amount: int) -> str:

@@ -107,6 +107,14 @@ class Pusher:
         for account, _ in waiting:
             self._courier(account).gather_until = now
 
+    def replace(self, pushes: Iterable[CutPush], waiting: Iterable[tuple[int, int]]) -> None:
+        """Go on with these pushes and no others, and with reports that wait since the moment beside their account."""
+        self.forget()
+        self._couriers.clear()
+        self.resume(pushes, ())
+        for account, since in waiting:
+            self._courier(account).gather_until = since + round(self.settings.interval_seconds * SECOND)
+
     def gather(self, accounts: Mapping[int, int]) -> None:
         """These accounts have news in their outboxes, the first from the moment beside them."""
         for account, since in accounts.items():

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from ..domain.booking import Booking
 from ..errors import EimsSimError
 from ..protocol.notation import LATEST
-from ..storage.deeds import Moved, move_due
+from ..storage.deeds import Moved, load_outbox, move_due
 from ..storage.writer import Writer
 from .clock import Clock, real_seconds, real_sleep
 from .onlookers import Onlookers
@@ -49,6 +49,7 @@ class Scheduler:
         self._moved = 0
         self._looks = 0
         self._interrupting = 0
+        self._abandoned = False
         self._task: asyncio.Task[None] | None = None
         clock.changed = self._wake.set
         pusher.changed = self._wake.set
@@ -84,12 +85,21 @@ class Scheduler:
 
     @asynccontextmanager
     async def interrupted(self) -> AsyncIterator[None]:
-        """As `paused`, but an advance under way ends where it is, and the pushes under way are dropped."""
+        """As `paused`, but an advance under way ends where it is, and the pushes under way are dropped.
+
+        Should it end with an exception, they are taken up again.
+        """
         self._interrupting += 1
         try:
             await self._pusher.abandon()
             async with self._running:
-                yield
+                await self._pusher.abandon()  # what another interruption has taken up meanwhile
+                try:
+                    yield
+                except BaseException:
+                    self._abandoned = True
+                    self._wake.set()
+                    raise
         finally:
             self._interrupting -= 1
 
@@ -180,6 +190,9 @@ class Scheduler:
         """Run everything that is due now; returns the transitions made."""
         now = self._clock.now()
         transitions = 0
+        if self._abandoned:
+            self._pusher.replace(*await self._writer.do(load_outbox))
+            self._abandoned = False
         while self._lives_due(now):
             # Should the store fail, the database is to be asked again: what was booked is not forgotten.
             self._kept_due, self._booked_due = 0, None

@@ -6,7 +6,7 @@ write it as a date.
 """
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
 from .limits import SENDTIME_DIGITS
@@ -20,6 +20,7 @@ UNIT: Final = 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001  the zone's offset is subtracted by hand, see read_wire_time
 _MICROSECOND: Final = timedelta(microseconds=1)
+_MINUTE: Final = timedelta(minutes=1)
 _DIGITS: Final = re.compile(r"[0-9]+").fullmatch
 _INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)").fullmatch
 _RFC3339: Final = re.compile(
@@ -98,7 +99,11 @@ def read_rfc3339(text: str) -> int | None:
 
 def write_rfc3339(moment: int, zone: tzinfo) -> str:
     """The moment as the control API shows it (C4), to the microsecond."""
-    return to_datetime(moment, zone).isoformat(timespec="microseconds")
+    t = to_datetime(moment, zone)
+    offset = t.utcoffset() or timedelta()
+    if offset % _MINUTE:  # a zone's local mean time, long ago: RFC 3339 knows no seconds in an offset
+        t = to_datetime(moment, timezone(round(offset / _MINUTE) * _MINUTE))
+    return t.isoformat(timespec="microseconds")
 
 
 def write_money(amount: int, decimals: int = 6) -> str:

@@ -19,6 +19,8 @@ from .layout import OUTBOX_WAITING
 from .rows import MessageRow
 from .schema import accounts, counters, inbound, lives, messages, push_attempts, pushes, submits
 from .shown import MESSAGE
+from .snapshot import Snapshot
+from .world import Adapters
 
 COUNTED: Final = 10_000
 """Filtered lists are counted up to here; beyond, the total is not told (C4)."""
@@ -169,6 +171,12 @@ class Queries:
             pushed = await connection.execute(select(shown, func.count()).group_by(shown))
             waiting = await connection.execute(select(func.sum(lives.c.count)).where(lives.c.outbox == OUTBOX_WAITING))
             return Counts(dict(by_state.all()), dict(pushed.all()), waiting.scalar_one() or 0)
+
+    @asynccontextmanager
+    async def snapshot(self, adapters: Adapters) -> AsyncIterator[Snapshot]:
+        """Everything that is kept at this moment (C4)."""
+        async with self._connection() as connection, Snapshot.open(connection, adapters) as snapshot:
+            yield snapshot
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection]:

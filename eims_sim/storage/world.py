@@ -66,6 +66,12 @@ async def open_world(transaction: Transaction, adapters: Adapters, listing: List
     return await _load(transaction, adapters)
 
 
+async def load_world(transaction: Transaction, adapters: Adapters) -> Kept:
+    """Load what is kept as it is, whatever the file says."""
+    await _load_counters(transaction)
+    return await _load(transaction, adapters)
+
+
 async def reset_world(transaction: Transaction, adapters: Adapters, listing: Listing) -> Kept:
     """Empty every table and begin with the file as on a fresh start: ids from 1 (C4)."""
     for statement in sql.DELETE_ALL:

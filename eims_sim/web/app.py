@@ -24,6 +24,7 @@ from .control import (
     requests,
     reset,
     rules,
+    state,
 )
 from .control.door import CONTROL, DOOR, Door
 from .endpoints import Endpoints
@@ -46,6 +47,7 @@ RESOURCES: Final = (
     requests,
     reset,
     rules,
+    state,
 )
 
 OPERATIONS: Final = tuple(operation for resource in RESOURCES for operation in resource.OPERATIONS)

@@ -8,6 +8,7 @@ import pytest
 from eims_sim.protocol.notation import (
     from_datetime,
     is_digits,
+    read_any_time,
     read_integer,
     read_money,
     read_wire_time,
@@ -149,6 +150,36 @@ def test_the_year_1_in_shanghai_is_long_past():
 def test_the_control_api_shows_microseconds_and_the_offset():
     """C4"""
     assert write_rfc3339(SAMPLE + 1, SHANGHAI) == "2017-10-01T12:30:15.000001+08:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("18000101000000", "1800-01-01T00:00:17.000000+08:06"),
+        ("19910701000000", "1991-07-01T00:00:00.000000+09:00"),
+        ("99991231235959", "9999-12-31T23:59:59.000000+08:00"),
+    ],
+)
+def test_any_sendtime_can_be_written_and_read(text, written):
+    """C4: RFC 3339 knows no seconds in an offset, which local mean time had"""
+    moment = read_wire_time(text, SHANGHAI)
+
+    assert write_rfc3339(moment, SHANGHAI) == written
+    assert read_any_time(written) == moment
+
+
+def test_beyond_the_calendar_a_moment_is_written_near_its_end():
+    """C4"""
+    for moment in (-(10**18), 10**18):
+        written = write_rfc3339(moment, SHANGHAI)
+
+        assert write_rfc3339(read_any_time(written), SHANGHAI) == written
+
+
+@pytest.mark.parametrize("text", ["2026-01-01", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z", "now", ""])
+def test_what_is_no_time_is_none(text):
+    """C4"""
+    assert read_any_time(text) is None
 
 
 def test_a_moment_and_an_aware_datetime_name_the_same_instant():

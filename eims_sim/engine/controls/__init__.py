@@ -16,6 +16,7 @@ from .metrics import MetricsControls
 from .pushes import PushControls
 from .requests import RequestControls
 from .rules import RuleControls
+from .state import StateControls
 from .world import Origin, Reading, WorldControls
 
 
@@ -36,6 +37,7 @@ class Controls:
         self.pushes = PushControls(parts)
         self.requests = RequestControls(parts)
         self.rules = RuleControls(parts)
+        self.state = StateControls(parts)
 
 
 __all__ = ["Controls", "Origin", "Reading"]

@@ -55,7 +55,7 @@ class WorldControls:
     def open(self) -> None:
         """Load the world at start. Raises StorageError."""
         writer = self._parts.writer
-        self._know(writer.begin(partial(open_world, adapters=self._adapters, listing=self._origin.listing)))
+        know(self._parts, writer.begin(partial(open_world, adapters=self._adapters, listing=self._origin.listing)))
         self._parts.pusher.resume(*writer.begin(load_outbox))
 
     async def check_health(self) -> None:
@@ -86,7 +86,7 @@ class WorldControls:
         async def begin_anew(transaction: Transaction) -> None:
             kept = await reset_world(transaction, self._adapters, origin.listing)
             transaction.then(parts.faults.disarm)
-            transaction.then(partial(self._know, kept))
+            transaction.then(partial(know, parts, kept))
             transaction.then(parts.onlookers.removed)
 
         async with parts.scheduler.interrupted():
@@ -158,7 +158,9 @@ class WorldControls:
         parts.faults.replace(kept.faults)
         parts.scheduler.look_again()
 
-    def _know(self, kept: Kept) -> None:
-        self._parts.registry.replace(kept.accounts)
-        self._parts.registry.rules = kept.rules
-        self._parts.faults.replace(kept.faults)
+
+def know(parts: Parts, kept: Kept) -> None:
+    """Let the running gateway go by these accounts, rules and faults, and no others."""
+    parts.registry.replace(kept.accounts)
+    parts.registry.rules = kept.rules
+    parts.faults.replace(kept.faults)

@@ -14,7 +14,7 @@ from ...engine.controls.clock import ClockFace
 from ...protocol.notation import write_rfc3339
 from .door import json_response
 from .operation import Asked, Operation
-from .shapes import Moment, Time
+from .shapes import Moment, Time, show_scale
 
 _TEN_YEARS = 10 * 366 * 86_400
 
@@ -84,7 +84,7 @@ class Advanced(TypedDict):
 
 
 def _show(face: ClockFace, zone: tzinfo) -> ClockShown:
-    return ClockShown(mode=face.mode, now=write_rfc3339(face.now, zone), scale=face.scale)
+    return ClockShown(mode=face.mode, now=write_rfc3339(face.now, zone), scale=show_scale(face.scale))
 
 
 async def show(asked: Asked[None, None]) -> web.StreamResponse:

@@ -187,7 +187,7 @@ async def _translated(handler: Handler, request: web.Request) -> web.StreamRespo
     try:
         return await handler(request)
     except ViolationError as error:
-        errors = [{"pointer": _pointer(*path), "detail": detail} for path, detail in error.violations]
+        errors = [{"pointer": pointer(*path), "detail": detail} for path, detail in error.violations]
         raise Problem(422, WRONG_BODY, errors) from error
     except NotFoundError as error:
         raise Problem(404, str(error)) from error
@@ -220,12 +220,12 @@ def read_query(request: web.Request, adapter: TypeAdapter[T]) -> T:
     """The query as an object. Raises a 422 with every violation."""
     values = dict(request.query)
     errors = [
-        {"pointer": _pointer(name), "detail": "given twice"} for name in values if len(request.query.getall(name)) > 1
+        {"pointer": pointer(name), "detail": "given twice"} for name in values if len(request.query.getall(name)) > 1
     ]
     try:
         found = adapter.validate_python(values)
     except ValidationError as error:
-        raise Problem(422, WRONG_QUERY, errors + _violations(error, adapter)) from error
+        raise Problem(422, WRONG_QUERY, errors + violations(error, adapter)) from error
     if errors:
         raise Problem(422, WRONG_QUERY, errors)
     return found
@@ -234,7 +234,7 @@ def read_query(request: web.Request, adapter: TypeAdapter[T]) -> T:
 def refuse_query(request: web.Request) -> None:
     """For a call that takes no parameters. Raises a 422 that names every one."""
     detail = "unknown; this call takes no parameters"
-    errors = [{"pointer": _pointer(name), "detail": detail} for name in dict.fromkeys(request.query)]
+    errors = [{"pointer": pointer(name), "detail": detail} for name in dict.fromkeys(request.query)]
     if errors:
         raise Problem(422, WRONG_QUERY, errors)
 
@@ -255,25 +255,26 @@ async def read_body(request: web.Request, adapter: TypeAdapter[T], *, empty: byt
     except ValidationError as error:
         if any(one["type"] == "json_invalid" for one in error.errors(include_url=False)):
             raise Problem(400, "the body is not JSON") from error
-        raise Problem(422, WRONG_BODY, _violations(error, adapter)) from error
+        raise Problem(422, WRONG_BODY, violations(error, adapter)) from error
 
 
-def _violations(error: ValidationError, adapter: TypeAdapter[Any]) -> list[dict[str, str]]:
+def violations(error: ValidationError, adapter: TypeAdapter[Any], *place: str | int) -> list[dict[str, str]]:
+    """Every violation in what was found at a place."""
     known = _known_names(adapter.json_schema())
-    return [_violation(one, known) for one in error.errors(include_url=False)]
+    return [_violation(one, known, place) for one in error.errors(include_url=False)]
 
 
-def _violation(one: Mapping[str, Any], known: list[str]) -> dict[str, str]:
-    pointer = _pointer(*(part for part in one["loc"] if part not in ("object", "list")))  # the tags of a union
+def _violation(one: Mapping[str, Any], known: list[str], place: tuple[str | int, ...]) -> dict[str, str]:
+    where = pointer(*place, *(part for part in one["loc"] if part not in ("object", "list")))  # the tags of a union
     if one["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         near = get_close_matches(str(one["loc"][-1])[:60], known, n=1)
-        entry = {"pointer": pointer, "detail": f"unknown; known are {', '.join(known)}"}
+        entry = {"pointer": where, "detail": f"unknown; known are {', '.join(known)}"}
         return entry | {"nearest": near[0]} if near else entry
     detail = one["msg"].removeprefix("Value error, ")
-    return {"pointer": pointer, "detail": detail}
+    return {"pointer": where, "detail": detail}
 
 
-def _pointer(*parts: object) -> str:
+def pointer(*parts: object) -> str:
     """The JSON pointer of a place."""
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 

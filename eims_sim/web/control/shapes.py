@@ -242,6 +242,11 @@ def show_message(message: Message, zone: tzinfo) -> MessageShown:
     )
 
 
+def show_scale(scale: float) -> float:
+    """The scale of a clock, without a fraction that says nothing."""
+    return int(scale) if float(scale).is_integer() else scale
+
+
 def show_inbound(inbound: Inbound, zone: tzinfo) -> InboundShown:
     """An inbound message as JSON."""
     return {
