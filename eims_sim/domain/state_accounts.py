@@ -81,10 +81,8 @@ class AccountState:
         return name
 
     def settings(self, kept: AccountSettings | None) -> AccountSettings:
-        """Its settings; where a secret is None, that of `kept`, the account of this name that there is.
-
-        An account that takes the plain password needs no key, and one that is not there has none to keep.
-        """
+        """Its settings; where a secret is None, that of `kept`, the account of this name that there is."""
+        # open: a key that is null, and no account to have kept it. Who takes the plain password needs none.
         password, key = self.password, self.key
         if kept is not None:
             password = kept.password if password is None else password

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from tests.conftest import DEMO, FIXTURES, Answer, Receiver, Simulator, Start, signed, with_callback
+from tests.web.test_control_events import listening
 from tests.web.test_control_state import GOLDEN, export, golden, put, refused
 
 BARE = FIXTURES / "bare.toml"
@@ -316,6 +317,31 @@ async def test_who_waits_is_let_go(sim: Simulator):
         await put(sim, GOLDEN)
 
     assert [answer.result().json()["complete"] for answer in (waiting, documents)] == [False, False]
+
+
+async def test_who_listens_goes_on_listening(sim: Simulator):
+    """C4: as over a reset"""
+    async with listening(sim) as stream:
+        await put(sim, GOLDEN)
+        (id,) = await sim.submit()
+
+        heard = await stream.next()
+        while heard.get("id") != id:
+            heard = await stream.next()
+        assert heard["account"] == "demo"
+
+
+async def test_who_waits_later_waits_for_what_is_here_now(sim: Simulator):
+    """C4: what was counted before is not counted any more"""
+    await sim.submit("13800000000,13800000001")
+    assert (await sim.control("GET", "messages?number=13800000001&wait=1")).json()["complete"]
+    await put(sim, GOLDEN)
+
+    waiting = asyncio.create_task(sim.control("GET", "messages?number=13800000001&count=2&wait=30"))
+    (id,) = await sim.submit("13800000001")
+
+    answer = (await waiting).json()
+    assert [message["id"] for message in answer["items"]] == [1, id]
 
 
 async def test_an_advance_ends_where_it_is(start: Start, receiver: Receiver):

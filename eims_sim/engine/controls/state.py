@@ -97,6 +97,7 @@ class StateControls:
             replaced = await replace_state(transaction, parts.adapters, state)
             transaction.then(partial(self._go_on, replaced, state.clock))
 
+        # open: C4 says for a reset only that waits, delays and hangs end. What they were for is gone here, too.
         async with parts.scheduler.interrupted():
             with parts.faults.resting():
                 await parts.faults.end_holds()
