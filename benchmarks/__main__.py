@@ -1,10 +1,11 @@
-"""`python -m benchmarks submit|bulk|start|query|memory|all [--rounds N]`: prints a Markdown table for each."""
+"""`python -m benchmarks submit|bulk|watched|start|query|memory|all [--rounds N]`: prints a Markdown table for each."""
 
 import argparse
 import json
 import statistics
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -44,6 +45,27 @@ def bulk(rounds: int) -> None:
         for connections in (1, 8):
             measured = alternate(competitors, Load(post(10_000), connections), rounds)
             print_table(f"POST /sendsms, 10,000 numbers, {connections} connections", measured, "bare aiohttp")
+
+
+LIVES = {
+    "stay unsent": {},
+    "go on": {"EIMS_SIM_LIFECYCLE_UNSENT_SECONDS": "0.5", "EIMS_SIM_LIFECYCLE_SENDING_SECONDS": "1"},
+}
+
+
+def watched(rounds: int) -> None:
+    """Durable GET /sendsms with 1,000 long polls and 200 listeners, beside the same server without."""
+    for lives, environment in LIVES.items():
+        with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+            names = ("nobody", "1,000 polls", "200 listeners", "both")
+            competitors = [Competitor(name, serve(f"{folder}/{name}.db"), environment) for name in names]
+            for competitor in competitors:
+                stack.callback(competitor.stop)
+            for competitor, polls, listeners in zip(competitors, (0, 1000, 0, 1000), (0, 0, 200, 200), strict=True):
+                if polls or listeners:
+                    competitor.attract(polls, listeners)
+            measured = alternate(competitors, Load(SUBMIT, 8), rounds)
+            print_table(f"GET /sendsms, 2 numbers, 8 connections; messages that {lives}", measured, "nobody")
 
 
 def start(rounds: int) -> None:
@@ -104,7 +126,7 @@ def memory(rounds: int) -> None:
             print(f"| {turn},000,000 messages | {own.memory_mb():.0f} |")
 
 
-BENCHMARKS = {"submit": submit, "bulk": bulk, "start": start, "query": query, "memory": memory}
+BENCHMARKS = {"submit": submit, "bulk": bulk, "watched": watched, "start": start, "query": query, "memory": memory}
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,10 +21,22 @@ ROOT = Path(__file__).parent.parent
 class Competitor:
     """A server in a process of its own, stopped while another one is measured."""
 
-    def __init__(self, name: str, command: Sequence[str]) -> None:
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         self.name = name
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self._audience: subprocess.Popen[str] | None = None
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})}
+        )
         self.port = self._wait_until_ready()
+
+    def attract(self, polls: int, listeners: int) -> None:
+        """Let so many long polls wait and so many listeners listen, until the end."""
+        command = [sys.executable, "-m", "benchmarks.audience"]
+        command += [f"--port={self.port}", f"--polls={polls}", f"--listeners={listeners}"]
+        self._audience = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert self._audience.stdout is not None
+        if self._audience.stdout.readline() != "ready\n":
+            raise RuntimeError(f"nobody attends {self.name}")
 
     def _wait_until_ready(self) -> int:
         assert self._process.stdout is not None
@@ -37,6 +49,8 @@ class Competitor:
     def signal(self, number: int) -> None:
         """Send a signal."""
         self._process.send_signal(number)
+        if self._audience is not None:
+            self._audience.send_signal(number)
 
     def answers(self, request: bytes) -> bytes:
         """One request on a connection of its own; the whole answer."""
@@ -51,8 +65,10 @@ class Competitor:
     def stop(self) -> None:
         """End the process."""
         self.signal(signal.SIGCONT)
-        self._process.terminate()
-        self._process.wait()
+        for process in (self._audience, self._process):
+            if process is not None:
+                process.terminate()
+                process.wait()
 
     def cpu_seconds(self) -> float:
         """The CPU time of the process so far."""

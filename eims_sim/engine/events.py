@@ -5,6 +5,7 @@ thousand events cost each listener a few writes.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
 
@@ -28,6 +29,8 @@ FLUSH_SECONDS: Final = 0.1
 
 COMMENT_SECONDS: Final = 15.0
 """How often there is a comment, so that nobody takes a silent connection for a dead one."""
+
+logger = logging.getLogger("eims_sim")
 
 Write = Callable[[bytes], bool]
 """Sends a batch on its way; False when this listener takes no more."""
@@ -136,7 +139,11 @@ class Events:
         if second.room <= 0:
             self._count(kind, second, 1, id)
             return
-        frame = self._frame(kind, shown)
+        try:
+            frame = self._frame(kind, shown)
+        except Exception:  # whoever tells of something must not fail because somebody listens
+            logger.exception("a %s could not be told", kind)
+            frame = b""
         second.objects += 1
         second.bytes += len(frame)
         self._write(frame)

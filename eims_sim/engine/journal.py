@@ -3,8 +3,6 @@
 What is kept of a request is what it came as: names are masked, and texts made, only when somebody looks.
 """
 
-import asyncio
-import heapq
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
@@ -14,6 +12,7 @@ from ..domain.lists import Listed, Page
 from ..domain.masking import mask
 from ..domain.watching import Roster
 from ..protocol.requests import read_query
+from .waits import Satisfied, Waiters
 
 KEPT_BYTES: Final = 2048
 """So much of a request's parameters is kept, and of its answer (C3)."""
@@ -69,38 +68,18 @@ class EntryFilter(NamedTuple):
 
 
 class Watch:
-    """A filter and everyone who waits for entries that it means."""
+    """A filter, how many entries it means, and everyone who waits for more."""
 
     def __init__(self, wanted: EntryFilter) -> None:
         self.wanted = wanted
-        self.waiting = 0
-        self._seen = 0
-        self._joined = 0
-        self._waits: list[tuple[int, int, int, asyncio.Future[bool | None]]] = []
-
-    def join(self, count: int, there: int, satisfied: "asyncio.Future[bool | None]") -> None:
-        """Let the future be True once there are so many in all, those that are there among them."""
-        self.waiting += 1
-        self._joined += 1
-        heapq.heappush(self._waits, (self._seen + count - there, self._joined, count, satisfied))
-        self._release()
-
-    def begin_anew(self) -> None:
-        """None of what was counted is there any more."""
-        self._waits = [(self._seen + count, joined, count, done) for _, joined, count, done in self._waits]
-        heapq.heapify(self._waits)
+        self.waiters = Waiters()
+        self.found = 0
 
     def see(self, entry: Entry) -> None:
         """Count an entry that was just made."""
         if self.wanted.fits(entry):
-            self._seen += 1
-            self._release()
-
-    def _release(self) -> None:
-        while self._waits and self._waits[0][0] <= self._seen:
-            satisfied = heapq.heappop(self._waits)[3]
-            if not satisfied.done():
-                satisfied.set_result(True)
+            self.found += 1
+            self.waiters.release(self.found)
 
 
 class Journal:
@@ -181,20 +160,21 @@ class Journal:
         beyond = [entry for entry in found if page.after is None or _beyond(entry.id, page.after, page.descending)]
         return Listed(beyond[: page.limit], len(found))
 
-    def watch(self, wanted: EntryFilter, count: int, satisfied: "asyncio.Future[bool | None]") -> Watch:
-        """Let the future be True once there were so many in all, those that are kept already counted."""
-        there = sum(map(wanted.fits, map(Entry._make, self._rows)))
+    def watch(self, wanted: EntryFilter, count: int, satisfied: Satisfied) -> Watch:
+        """Let the future be True once there are so many in all, those that are kept already counted."""
         watch = self._watches.get(wanted)
         if watch is None:
             watch = self._watches[wanted] = Watch(wanted)
             self._roster.add(watch, None, None, wanted.account)
-        watch.join(count, there, satisfied)
+        watch.found = sum(map(wanted.fits, map(Entry._make, self._rows)))
+        watch.waiters.join(count, satisfied)
+        watch.waiters.release(watch.found)
         return watch
 
     def forget(self, watch: Watch) -> None:
         """One who waited for this waits no more."""
-        watch.waiting -= 1
-        if not watch.waiting:
+        watch.waiters.leave()
+        if not watch.waiters.present:
             del self._watches[watch.wanted]
             self._roster.remove(watch, None, None, watch.wanted.account)
 
@@ -203,7 +183,7 @@ class Journal:
         self._rows.clear()
         self._bytes = 0
         for watch in self._watches.values():
-            watch.begin_anew()
+            watch.found = 0
 
     def restart(self) -> None:
         """Empty the journal; ids begin with 1."""

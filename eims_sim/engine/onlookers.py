@@ -1,5 +1,6 @@
 """Who looks on while messages come, move and go (C4)? Those who wait for some, and those who listen."""
 
+import logging
 from collections.abc import Sequence
 
 from ..domain.booking import Booking, first_messages
@@ -8,6 +9,8 @@ from .codes import Codes
 from .events import Events
 from .journal import Entry, Journal
 from .watches import Watches
+
+logger = logging.getLogger("eims_sim")
 
 
 class Onlookers:
@@ -22,11 +25,14 @@ class Onlookers:
 
     def booked(self, bookings: Sequence[Booking]) -> None:
         """These were committed."""
-        self._watches.booked(bookings)
-        self._codes.booked(bookings)
-        if self._events.listening:
-            for booking in bookings:
-                self._tell_booking(booking)
+        try:
+            self._watches.booked(bookings)
+            self._codes.booked(bookings)
+            if self._events.listening:
+                for booking in bookings:
+                    self._tell_booking(booking)
+        except Exception:  # what was committed is answered, whatever becomes of those who look on
+            logger.exception("bookings could not be told")
 
     def interest(self) -> Interest | None:
         """What has to be read of the moves of a step; None when nobody is interested."""
@@ -37,9 +43,12 @@ class Onlookers:
 
     def moved(self, step: Step) -> None:
         """This was committed."""
-        self._watches.moved(step)
-        if self._events.listening and step.moves:
-            self._tell_step(step)
+        try:
+            self._watches.moved(step)
+            if self._events.listening and step.moves:
+                self._tell_step(step)
+        except Exception:
+            logger.exception("a step could not be told")
 
     def removed(self, account: str | None = None) -> None:
         """Messages were removed, of one account or of any."""

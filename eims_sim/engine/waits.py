@@ -1,6 +1,7 @@
 """Who waits for something to happen (C4)? A bounded room; a reset or a stop sends everybody out at once."""
 
 import asyncio
+import heapq
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
@@ -13,8 +14,57 @@ T = TypeVar("T")
 LONG_POLLS: Final = 1000
 """So many calls may wait at a time (C4)."""
 
+STOP_READS: Final = 100
+"""So many waits that a stop ends are answered with what there is; a thousand answers would hold it up."""
+
+Satisfied = asyncio.Future[bool | None]
+"""True once what is waited for is there, None when it does not come."""
+
+STOPPING: Final = "the simulator is shutting down"
+
 WhenLost = Callable[[Callable[[], None]], None]
 """Has something called when the client of a wait has left: nobody holds a place for him."""
+
+
+class Waiters:
+    """Everyone who waits for one thing, and how many of it each needs; who needs least goes first."""
+
+    def __init__(self) -> None:
+        self.present = 0
+        self._waits: list[tuple[int, int, Satisfied]] = []
+        self._joined = 0
+
+    @property
+    def missing(self) -> int:
+        """How many the last of them needs; 0 when nobody waits."""
+        return max((needed for needed, _, satisfied in self._waits if not satisfied.done()), default=0)
+
+    def join(self, needed: int, satisfied: Satisfied) -> None:
+        """Wait for so many in all."""
+        self.present += 1
+        self._joined += 1
+        heapq.heappush(self._waits, (needed, self._joined, satisfied))
+
+    def leave(self) -> None:
+        """One of them waits no more. Those who left are forgotten when they are most of what is kept."""
+        self.present -= 1
+        if len(self._waits) > 2 * self.present + 8:
+            self._waits = [wait for wait in self._waits if not wait[2].done()]
+            heapq.heapify(self._waits)
+
+    def release(self, found: int) -> None:
+        """There are so many: let everyone go for whom that is enough."""
+        waits = self._waits
+        while waits and waits[0][0] <= found:
+            satisfied = heapq.heappop(waits)[2]
+            if not satisfied.done():
+                satisfied.set_result(True)
+
+    def fail(self, error: Exception) -> None:
+        """Nobody can be told how many there are."""
+        for _, _, satisfied in self._waits:
+            if not satisfied.done():
+                satisfied.set_exception(error)
 
 
 class Place:
@@ -27,6 +77,7 @@ class Place:
     def __init__(self, account: str | None) -> None:
         self.account = account
         self._left = False
+        self._refused = False
         self._awaited: asyncio.Future[Any] | None = None
 
     async def wait(
@@ -34,7 +85,8 @@ class Place:
     ) -> T | None:
         """Wait for the result of `satisfied`; None when real time ran out first, or a reset or a stop came.
 
-        `looked` is waited for in any case, however short the time: what there is already counts.
+        `looked` is waited for in any case, however short the time: what there is already counts. Raises OverloadedError
+        when the server stops and too many wait.
         """
         self._awaited = satisfied
         if self._left:
@@ -42,13 +94,19 @@ class Place:
         deadline = real_seconds() + seconds
         if looked is not None and not (satisfied.done() or looked.done()):
             await asyncio.wait((satisfied, looked), return_when=asyncio.FIRST_COMPLETED)
-        if satisfied.done():
-            return satisfied.result()
         timer = asyncio.get_running_loop().call_later(max(0.0, deadline - real_seconds()), _give_up, satisfied)
         try:
-            return await satisfied
+            result = await satisfied
         finally:
             timer.cancel()
+        if self._refused and result is None:
+            raise OverloadedError(STOPPING)
+        return result
+
+    def refuse(self) -> None:
+        """Wait no longer, and go with nothing."""
+        self._refused = True
+        self.leave()
 
     def leave(self) -> None:
         """Wait no longer: go with what there is."""
@@ -91,9 +149,13 @@ class WaitingRoom:
                 place.leave()
 
     def close(self) -> None:
-        """As `end`, for good: the server stops."""
+        """As `end`, for good: the server stops. Where too many wait, the others are refused."""
         self._closed = True
-        self.end()
+        for count, place in enumerate(self._places):
+            if count < STOP_READS:
+                place.leave()
+            else:
+                place.refuse()
 
 
 def _give_up(awaited: "asyncio.Future[Any]") -> None:

@@ -4,7 +4,6 @@ Each filter is looked up in the database once, however many wait for it; what ev
 """
 
 import asyncio
-import heapq
 import logging
 from collections.abc import Sequence
 from typing import Final
@@ -18,7 +17,7 @@ from ..protocol.codes import UNSENT
 from ..storage.reader import Reader
 from ..storage.transaction import Ledger
 from .registry import Registry
-from .waits import WaitingRoom, WhenLost
+from .waits import Satisfied, Waiters, WaitingRoom, WhenLost
 
 LOOKING: Final = 4
 """So many filters are looked up at a time: the gateway's own reads shall find connections, too."""
@@ -27,8 +26,6 @@ UNREAD: Final = SubmitText("", "", 0)
 """In the place of what nobody asks for."""
 
 logger = logging.getLogger("eims_sim")
-
-Satisfied = asyncio.Future[bool | None]
 
 
 class Watch:
@@ -40,10 +37,8 @@ class Watch:
 
     def __init__(self, wanted: MessageFilter, from_id: int) -> None:
         self.wanted = wanted
-        self.waiting = 0
+        self.waiters = Waiters()
         self.looking = False
-        self._waits: list[tuple[int, int, Satisfied]] = []
-        self._joined = 0
         self.looked: Satisfied = asyncio.get_running_loop().create_future()
         self.begin(from_id)
 
@@ -54,35 +49,15 @@ class Watch:
         if self.looked.done():
             self.looked = asyncio.get_running_loop().create_future()
 
-    def join(self, needed: int, satisfied: Satisfied) -> None:
-        """Let the future be True once there are so many in all."""
-        self.waiting += 1
-        self._joined += 1
-        heapq.heappush(self._waits, (needed, self._joined, satisfied))
-        self.release()
-
-    @property
-    def missing(self) -> int:
-        """How many messages there have to be for the last of those who wait."""
-        return max((needed for needed, _, satisfied in self._waits if not satisfied.done()), default=0)
-
     def release(self) -> None:
         """Let everyone go for whom there is enough."""
-        found = self.count.found
-        waits = self._waits
-        while waits and (waits[0][2].done() or (found is not None and waits[0][0] <= found)):
-            satisfied = heapq.heappop(waits)[2]
-            if not satisfied.done():
-                satisfied.set_result(True)
+        if self.count.found is not None:
+            self.waiters.release(self.count.found)
 
-    def end_look(self, error: StorageError | None = None) -> None:
+    def end_look(self) -> None:
         """The database was looked at, or could not be."""
         if not self.looked.done():
             self.looked.set_result(None)
-        if error is not None:
-            for _, _, satisfied in self._waits:
-                if not satisfied.done():
-                    satisfied.set_exception(error)
 
     def see(self, booking: Booking, messages: int) -> None:
         """Count what a booking brought: so many messages to the number watched, or in all."""
@@ -174,14 +149,15 @@ class Watches:
             watch = self._watches[wanted] = Watch(wanted, self._ledger.next_ids["messages"])
             for roster in self._rosters(wanted):
                 roster.add(watch, wanted.number, wanted.submit, wanted.account)
-        watch.join(count, satisfied)
+        watch.waiters.join(count, satisfied)
+        watch.release()
         if not satisfied.done() and (watch.partial or watch.count.found is None):
             self._look_anew(watch) if watch.partial else self._look(watch)
         return watch
 
     def _leave(self, watch: Watch) -> None:
-        watch.waiting -= 1
-        if not watch.waiting:
+        watch.waiters.leave()
+        if not watch.waiters.present:
             wanted = watch.wanted
             del self._watches[wanted]
             for roster in self._rosters(wanted):
@@ -222,26 +198,26 @@ class Watches:
         """Count in the database until it is known well enough, and nothing came between."""
         try:
             async with self._looking:
-                while watch.waiting and not await self._count(watch):
+                while watch.waiters.present and not await self._count(watch):
                     pass
-            watch.end_look()
         except StorageError as error:
-            watch.end_look(error)
+            watch.waiters.fail(error)
         except Exception as error:
             logger.exception("messages could not be counted")
-            watch.end_look(StorageError(f"the messages could not be counted: {error}"))
+            watch.waiters.fail(StorageError(f"the messages could not be counted: {error}"))
         finally:
             watch.looking = False
+            watch.end_look()
 
     async def _count(self, watch: Watch) -> bool:
-        count, most = watch.count, max(watch.missing, 1)
+        count, most = watch.count, max(watch.waiters.missing, 1)
         found, step = await (await self._reader()).matches(watch.wanted, count.from_id, most)
         if watch.count is not count:
             return False
         count.settle(found, step)
         watch.partial = found >= most
         watch.release()
-        if watch.partial and watch.missing:
+        if watch.partial and watch.waiters.missing:
             watch.begin(self._ledger.next_ids["messages"])
             return False
         return True

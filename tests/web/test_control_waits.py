@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 import pytest
 
-from eims_sim.engine.waits import LONG_POLLS
+from eims_sim.engine.waits import LONG_POLLS, STOP_READS
 from tests.conftest import DEMO, Simulator, Start, Wire
 
 OTHER = '\n[[accounts]]\naccount = "other"\npassword = "demo123"\nbalance = "10"\n'
@@ -203,6 +203,20 @@ async def test_a_stop_lets_everyone_go_who_waits(sim: Simulator, path: str):
 
     assert answer.http_status == (404 if path.startswith("otp") else 200)
     assert answer.json().get("complete", False) is False
+
+
+async def test_a_stop_does_not_read_for_a_crowd(sim: Simulator):
+    """C2: within 5 s; beyond a hundred they are refused"""
+    async with crowd(sim, 3 * STOP_READS) as polls:
+        await sim.control("GET", "health")
+        while (await sim.control("GET", "metrics")).http_status != 200:
+            pass
+        async with asyncio.timeout(5):
+            await sim.server.stop()
+        answers = await asyncio.gather(*polls)
+
+    assert {answer.status for answer in answers} <= {200, 404, 503}
+    assert sum(answer.status == 503 for answer in answers) == 2 * STOP_READS
 
 
 async def test_many_who_wait_cost_one_look_each_and_are_all_told(sim: Simulator):

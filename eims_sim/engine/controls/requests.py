@@ -6,7 +6,7 @@ from ...domain.lists import Listed, Page
 from ...errors import NotFoundError
 from ..journal import Entry, EntryFilter
 from ..parts import Parts
-from ..waits import WhenLost
+from ..waits import Satisfied, WhenLost
 
 
 class RequestControls:
@@ -33,7 +33,7 @@ class RequestControls:
         Raises OverloadedError when too many wait already.
         """
         with self._room.place(wanted.account, when_lost) as place:
-            satisfied: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
+            satisfied: Satisfied = asyncio.get_running_loop().create_future()
             watch = self._journal.watch(wanted, count, satisfied)
             try:
                 return await place.wait(satisfied, seconds) is True
