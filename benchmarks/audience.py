@@ -1,4 +1,4 @@
-"""The audience: long polls that nothing satisfies, and listeners. A process of its own: `python -m benchmarks.audience`.
+"""The audience: long polls that nothing satisfies, and listeners, in a process of their own: `benchmarks.audience`.
 
 A quarter of the polls each waits for a number of its own, for an account of its own, for a number of its own to be
 delivered, and for one and the same thing. It prints `ready` once everybody waits and listens.
