@@ -33,7 +33,7 @@ def state(**server: Any) -> None:
 @click.option("--secrets", cls=VariableOption, is_flag=True, help="With passwords and keys; else they are null.")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default=STANDARD)
 @calls_server
-def export_state(client: "Client", file: str, secrets: bool, as_json: bool) -> None:  # noqa: ARG001  it is JSON anyway
+def export_state(client: "Client", file: str, secrets: bool, as_json: bool) -> None:
     """Write the state to FILE or to standard output, as JSON.
 
     A file takes its name once it is complete; nobody else may read it.
@@ -49,7 +49,7 @@ def export_state(client: "Client", file: str, secrets: bool, as_json: bool) -> N
         while piece := stream.read(PIECE):
             write(piece)
             written += len(piece)
-    if file != STANDARD:
+    if file != STANDARD and not as_json:
         click.echo(plain(f"{file}: {written:,} bytes."))
 
 
