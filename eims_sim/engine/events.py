@@ -97,6 +97,10 @@ class Events:
         self._comment_timer: asyncio.TimerHandle | None = None
         self._closed = False
 
+    def __len__(self) -> int:
+        """How many listen."""
+        return len(self._listeners)
+
     def subscribe(self, write: Write) -> Listener:
         """Listen from now on. Raises OverloadedError when too many do already."""
         if len(self._listeners) >= LISTENERS:

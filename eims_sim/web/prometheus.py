@@ -51,7 +51,7 @@ class _Figures:
         yield _gauge("pushes", "Pushes of reports by state.", "state", pushes)
         yield _gauge(
             "queue_depth",
-            "What waits: jobs for the writer, reports to be cut into pushes, requests that a fault holds, long polls.",
+            "Who waits: writer jobs, reports to be cut into pushes, requests held by a fault, long polls, listeners.",
             "queue",
             metrics.queues,
         )

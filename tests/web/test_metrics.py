@@ -149,6 +149,14 @@ async def test_who_waits_is_counted(sim: Simulator):
     assert (await figures(sim))["eims_sim_queue_depth{queue=long_polls}"] == 0
 
 
+async def test_who_listens_is_counted(sim: Simulator):
+    """C4: events"""
+    async with sim.session.get(f"{sim.url}/_sim/events"):
+        listening = await figures(sim)
+
+    assert listening["eims_sim_queue_depth{queue=listeners}"] == 1
+
+
 async def test_a_request_that_a_fault_holds_up_is_counted(sim: Simulator):
     """C3, C4"""
     await sim.control("POST", "faults", {"endpoint": "getbalance", "delay_seconds": 30})

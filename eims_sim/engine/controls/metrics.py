@@ -53,6 +53,7 @@ class MetricsControls:
                 "outbox": counts.outbox,
                 "held": parts.faults.held,
                 "long_polls": len(parts.room),
+                "listeners": len(parts.events),
             },
         )
 
