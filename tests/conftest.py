@@ -23,15 +23,6 @@ from eims_sim.web.connection import PATIENCE, Patience
 
 pytest_plugins = ["tests.ci_skips"]
 
-LONGEST = ("test_schema_run.py", "test_crash.py")
-"""The files that take longest begin first, so that no worker is left alone with one at the end."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first; pytest-xdist is told not to order them again."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
-
-
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 DEMO = {"account": "demo", "password": "demo123"}
