@@ -14,8 +14,8 @@ T = TypeVar("T")
 LONG_POLLS: Final = 1000
 """So many calls may wait at a time (C4)."""
 
-STOP_READS: Final = 100
-"""So many waits that a stop ends are answered with what there is; a thousand answers would hold it up."""
+STOP_READS: Final = 10
+"""So many waits that a stop ends are answered with what there is; over many messages, more would hold it up."""
 
 Satisfied = asyncio.Future[bool | None]
 """True once what is waited for is there, None when it does not come."""

@@ -113,8 +113,10 @@ class Watches:
                 if watch.wanted.state is not None and not (asked and asked.covers(watch.wanted)):
                     self._look_anew(watch)
         touched: dict[Watch, None] = {}
+        states = self.interest.states
         for move in step.moves:
-            self._count_move(step, move, touched)
+            if move.new in states or move.old in states:
+                self._count_move(step, move, touched)
         for watch in touched:
             watch.release()
 

@@ -418,17 +418,15 @@ async def test_who_waits_beyond_the_bound_is_refused(made: Bench):
 
 async def test_who_waits_hears_that_the_database_cannot_be_read(made: Bench, tmp_path: Path):
     """C4: 503"""
-    waiting = [made.wait(MessageFilter(), count) for count in (1, 2)]
-    await made.reader.close()
-    (tmp_path / "sim.db").rename(tmp_path / "gone.db")
-    for more in ("-wal", "-shm"):
-        (tmp_path / f"sim.db{more}").rename(tmp_path / f"gone.db{more}")
+    reader = Reader(tmp_path / "nowhere" / "sim.db")
+    watches = Watches(reader, made.writer.ledger, Registry(), made.room)
 
-    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    outcomes = await asyncio.gather(
+        *(watches.wait(MessageFilter(), count, 300) for count in (1, 2)), return_exceptions=True
+    )
 
     assert [type(outcome) for outcome in outcomes] == [StorageError, StorageError]
-    for more in ("", "-wal", "-shm"):
-        (tmp_path / f"gone.db{more}").rename(tmp_path / f"sim.db{more}")
+    await reader.close()
 
 
 async def test_when_the_server_stops_nobody_waits_any_more(made: Bench):

@@ -206,7 +206,7 @@ async def test_a_stop_lets_everyone_go_who_waits(sim: Simulator, path: str):
 
 
 async def test_a_stop_does_not_read_for_a_crowd(sim: Simulator):
-    """C2: within 5 s; beyond a hundred they are refused"""
+    """C2: within 5 s; beyond a few they are refused"""
     async with crowd(sim, 3 * STOP_READS) as polls:
         await sim.control("GET", "health")
         while (await sim.control("GET", "metrics")).http_status != 200:
