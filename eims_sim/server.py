@@ -29,6 +29,7 @@ from .engine.gateway import Gateway
 from .engine.journal import Journal
 from .engine.newcomers import Newcomers
 from .engine.onlookers import Onlookers
+from .engine.own_client import OwnClient
 from .engine.parts import Parts
 from .engine.push_events import PushEvents
 from .engine.pusher import Pusher
@@ -138,6 +139,8 @@ class Server:
         scheduler = Scheduler(clock, writer, registry, pusher, onlookers)
         self._stops.append(scheduler.stop)
         adapters = Adapters.make()
+        own_client = OwnClient()
+        self._stops.append(own_client.close)
         parts = Parts(
             clock,
             registry,
@@ -155,6 +158,7 @@ class Server:
             tally,
             room,
             adapters,
+            own_client,
         )
         controls = self._controls = Controls(origin_of(config), parts, lambda: self._read(live, workers))
         controls.world.open()
@@ -186,6 +190,7 @@ class Server:
         self._stops.append(runner.cleanup)
         site = await _listen(runner, server.host, server.port, context)
         self._stops.append(partial(_drain, endpoints, controls, front, runner, site))
+        own_client.settle("http" if context is None else "https", server.host, site.port)
         await scheduler.start()
         url = _url(server.host, site.port, tls=context is not None)
         return Started(url, database.shown, token if generated else None, _warnings(server))

@@ -11,6 +11,7 @@ from .events import Events
 from .faults import Faults
 from .journal import Journal
 from .onlookers import Onlookers
+from .own_client import OwnClient
 from .push_events import PushEvents
 from .pusher import Pusher
 from .registry import Registry
@@ -40,3 +41,4 @@ class Parts:
     tally: Tally
     room: WaitingRoom
     adapters: Adapters
+    own_client: OwnClient
