@@ -7,6 +7,7 @@ from aiohttp import web
 from ..diagnosis import Reason
 from ..engine.controls import Controls
 from .connection import GatewayServer
+from .console.routes import add_console
 from .control import (
     accounts,
     clock,
@@ -62,6 +63,7 @@ def control_app(controls: Controls, door: Door, body_limit: int) -> web.Applicat
     for operation in OPERATIONS:
         guard = door.open_to_all if operation.open_to_all else door.guard
         app.router.add_route(operation.method, CONTROL + operation.path, guard(operation.answer))
+    add_console(app, door)
     app.router.add_route("*", "/{rest:.*}", door.open_to_all(door.unknown))
     return app
 

@@ -15,6 +15,7 @@ from ..engine.gateway import Answer, Call, Gateway
 from ..errors import OverloadedError
 from ..protocol.names import nearest_endpoint
 from ..protocol.requests import read_get, read_post, read_query
+from .console.routes import lead_to_console
 from .effects import Effects
 from .http_errors import CLOSING, METHOD_WRONG, PATH_UNKNOWN, ErrorResponse
 from .records import Records, Visit
@@ -125,6 +126,8 @@ class Endpoints:
 
     def _turn_away(self, request: web.BaseRequest, path: str, query: str, began: float) -> web.StreamResponse:
         endpoint = self._endpoints.get(path)
+        if path == "/" and _from_browser(request):
+            return lead_to_console()
         if endpoint is None:
             response = self._unknown(path)
         elif request.method not in endpoint.methods:
@@ -172,6 +175,11 @@ class Endpoints:
         response = self._records.error(405, METHOD_WRONG.saying(f"/{endpoint.name} takes {allowed}"))
         response.headers["Allow"] = allowed
         return response
+
+
+def _from_browser(request: web.BaseRequest) -> bool:
+    """Whether a person's browser asks for a page (C4)."""
+    return request.method == "GET" and "text/html" in request.headers.get("Accept", "").lower()
 
 
 def _last(response: ErrorResponse) -> ErrorResponse:

@@ -1,0 +1,3 @@
+// Accounts.
+
+import "./shell.js";

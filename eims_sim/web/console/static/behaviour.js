@@ -1,0 +1,3 @@
+// Behaviour.
+
+import "./shell.js";

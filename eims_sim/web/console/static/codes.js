@@ -1,0 +1,3 @@
+// Codes.
+
+import "./shell.js";

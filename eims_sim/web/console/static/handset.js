@@ -1,0 +1,3 @@
+// Handset.
+
+import "./shell.js";

@@ -1,0 +1,122 @@
+// A list that is paged by the server, filtered by the page's query string, and live on its first page.
+
+import { $, address, api, count, h, replace, t } from "./core.js";
+import { live } from "./shell.js";
+
+const LIMIT = 50;
+
+/** Show a list of the control API, newest first.
+ *
+ *  `root` holds [data-rows] (a tbody or any container), [data-foot], [data-pill], and maybe [data-empty]; `form` holds the filters,
+ *  each control named as the API names its filter. `path` is the call, `kinds` the events that change it, `row(object)` draws one
+ *  object as an element. `fixed` are filters that are always there. `shown(items)` is told what is shown.
+ *  Gives {refresh, items()}. */
+export function list({ root, form, path, kinds, row, fixed = {}, limit = LIMIT, shown = () => {} }) {
+  const rows = $("[data-rows]", root);
+  const foot = $("[data-foot]", root);
+  const pill = $("[data-pill]", root);
+  const empty = $("[data-empty]", root);
+  const drawn = new Map(); // by id: what it was drawn from, and its element
+  let items = [];
+  let fresh = 0;
+
+  const query = () => new URLSearchParams(location.search);
+  const filters = () => Object.fromEntries([...query()].filter(([name]) => name !== "older" && name !== "newer" && form?.elements.namedItem(name)));
+  const first = () => !query().has("older") && !query().has("newer");
+
+  /** Whether redrawing would take something from under the reader's eyes. */
+  function reading() {
+    const selection = getSelection();
+    return rows.getBoundingClientRect().top < -40 || (selection && !selection.isCollapsed && rows.contains(selection.anchorNode));
+  }
+
+  async function load() {
+    const [older, newer] = [query().get("older"), query().get("newer")];
+    const answer = await api.get(path, { ...fixed, ...filters(), limit, order: newer ? "asc" : "desc", after: newer ?? older });
+    if (newer) answer.items.reverse();
+    if (first() && items.length && reading()) {
+      const newest = items[0].id;
+      fresh = answer.items.filter((one) => one.id > newest).length;
+      draw(items.map((one) => answer.items.find((other) => other.id === one.id) ?? one), answer);
+      showPill(answer);
+      return;
+    }
+    fresh = 0;
+    showPill(answer);
+    draw(answer.items, answer);
+  }
+
+  function showPill(answer) {
+    if (!pill) return;
+    pill.hidden = fresh === 0;
+    if (fresh) replace(pill, fresh < answer.items.length ? t("list.new", { count: fresh }) : t("list.new.some"));
+  }
+
+  function draw(found, answer) {
+    items = found;
+    const kept = new Set();
+    const elements = found.map((one) => {
+      const from = JSON.stringify(one);
+      kept.add(one.id);
+      const before = drawn.get(one.id);
+      if (before?.from === from) return before.element;
+      const element = row(one);
+      drawn.set(one.id, { from, element });
+      return element;
+    });
+    for (const id of drawn.keys()) if (!kept.has(id)) drawn.delete(id);
+    arrange(rows, elements);
+    drawFoot(found, answer);
+    if (empty) empty.hidden = found.length > 0;
+    root.dataset.filtered = String(Object.keys(filters()).length > 0);
+    shown(found);
+  }
+
+  function drawFoot(found, answer) {
+    const at = (more) => address(location.pathname, { ...filters(), ...more });
+    const link = (text, more, rel) => h("a", { href: at(more), rel, class: "button", on: { click: (event) => (event.preventDefault(), go(at(more))) } }, text);
+    const full = found.length >= limit;
+    replace(foot,
+      h("span", { class: "quiet num" }, answer.total === null ? t("list.uncounted") : t("list.total", { total: count(answer.total) })),
+      h("span", { class: "row" },
+        !first() && link(t("list.newest"), {}, "first"),
+        !first() && found.length > 0 && link(t("list.newer"), { newer: found[0].id }, "prev"),
+        full && link(t("list.older"), { older: found.at(-1).id }, "next")));
+  }
+
+  function go(where) {
+    history.pushState(null, "", where);
+    fill();
+    scrollTo({ top: 0 });
+    refresh();
+  }
+
+  function fill() {
+    if (!form) return;
+    for (const control of form.elements) if (control.name) control.value = query().get(control.name) ?? "";
+  }
+
+  function filter() {
+    const wanted = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
+    const where = address(location.pathname, wanted);
+    if (where !== location.pathname + location.search) go(where);
+  }
+
+  form?.addEventListener("submit", (event) => (event.preventDefault(), filter()));
+  form?.addEventListener("change", filter);
+  form?.addEventListener("reset", (event) => (event.preventDefault(), go(location.pathname)));
+  pill?.addEventListener("click", () => (scrollTo({ top: 0 }), refresh()));
+  addEventListener("popstate", () => (fill(), refresh()));
+  fill();
+  const refresh = live(kinds, load);
+  return { refresh, items: () => items };
+}
+
+/** Make these the children, in this order, moving as few as possible so that focus and selection stay. */
+export function arrange(parent, elements) {
+  const wanted = new Set(elements);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  elements.forEach((element, place) => {
+    if (parent.children[place] !== element) parent.insertBefore(element, parent.children[place] ?? null);
+  });
+}

@@ -1,0 +1,3 @@
+// Message.
+
+import "./shell.js";

@@ -1,0 +1,3 @@
+// Messages.
+
+import "./shell.js";

@@ -1,0 +1,3 @@
+// Overview.
+
+import "./shell.js";

@@ -1,0 +1,3 @@
+// Pushes.
+
+import "./shell.js";

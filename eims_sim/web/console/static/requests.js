@@ -1,0 +1,3 @@
+// Requests.
+
+import "./shell.js";

@@ -1,0 +1,174 @@
+"""A person at a browser: a simulator on a thread of its own, and Debian's Chromium, headless.
+
+Playwright's synchronous interface keeps an event loop running until it is closed, so a browser lasts for one module:
+the other tests of a worker run loops of their own. A test fails when a script of its page fails, or when something is
+refused by the Content-Security-Policy.
+"""
+
+import asyncio
+import json
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+
+from eims_sim.config import load_config
+from eims_sim.server import Server
+from tests.conftest import DEMO, FIXTURES
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[test]'")
+Browser, BrowserContext, Page = playwright.Browser, playwright.BrowserContext, playwright.Page
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+PATIENCE_MS = 15_000
+"""How long a browser may take for what it does at once on a machine that has nothing else to do."""
+
+
+class Running:
+    """A server on a thread of its own; calls of it are synchronous, as a test with a browser is."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="eims-sim")
+        self._thread.start()
+        self.url = self._run(server.start()).url
+
+    def _run(self, coroutine: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
+
+    def stop(self) -> None:
+        """Stop the server and its thread."""
+        self._run(self._server.stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@dataclass
+class Console:
+    """A simulator with a frozen clock (fixtures/spec.toml), as a client and as an operator reach it, and its pages."""
+
+    url: str
+    token: str = ""
+    _opened: list[Any] = field(default_factory=list)
+
+    def ask(self, method: str, target: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
+        """Any request: the HTTP status and the body, read as JSON where it is JSON."""
+        sent = dict(headers or {})
+        if self.token and target.startswith("/_sim/"):
+            sent["Authorization"] = f"Bearer {self.token}"
+        encoded = None
+        if body is not None:
+            encoded = json.dumps(body).encode()
+            sent["Content-Type"] = "application/json"
+        request = Request(self.url + target, data=encoded, headers=sent, method=method)  # noqa: S310
+        try:
+            with urlopen(request, timeout=30) as answer:  # noqa: S310
+                return answer.status, _read(answer.read())
+        except HTTPError as error:
+            return error.code, _read(error.read())
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """A call of the control API that must succeed: its answer."""
+        status, answer = self.ask(method, f"/_sim/{path}", body)
+        assert status < 400, answer
+        return answer
+
+    def get(self, endpoint: str, params: Mapping[str, str] | None = None) -> Any:
+        """A GET of the gateway: its answer."""
+        return self.ask("GET", f"/{endpoint}?{urlencode(params or {})}")[1]
+
+    def submit(self, numbers: str = "13800000000", content: str = "Hello", **more: str) -> list[int]:
+        """Submit as demo (or who `more` says); the ids of its messages."""
+        answer = self.ask("POST", "/sendsms", DEMO | {"numbers": numbers, "content": content} | more)[1]
+        assert answer["status"] == 0, answer
+        return [id for _, id in answer["array"]]
+
+    def advance(self, seconds: float) -> Any:
+        """Advance the frozen clock."""
+        return self.control("POST", "clock/advance", {"seconds": seconds})
+
+
+def _read(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")
+
+
+@pytest.fixture
+def start_console(tmp_path: Path) -> Iterator[Callable[..., Console]]:
+    """Starts simulators: `start_console(extra_toml, config=FILE, **server_options)`."""
+    running: list[Running] = []
+
+    def begin(extra: str = "", *, config: Path = FIXTURES / "spec.toml", **options: Any) -> Console:
+        file = tmp_path / f"config{len(running)}.toml"
+        file.write_text(config.read_text("utf-8") + extra, "utf-8")
+        load = partial(load_config, file, {}, {"port": 0, "database": str(tmp_path / f"{len(running)}.db")} | options)
+        running.append(Running(Server(load(), reload=load)))
+        return Console(running[-1].url, options.get("admin_token", ""))
+
+    yield begin
+    for one in running:
+        one.stop()
+
+
+@pytest.fixture
+def console(start_console: Callable[..., Console]) -> Console:
+    """A simulator in the world of fixtures/spec.toml."""
+    return start_console()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine: apt install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, console: Console) -> Iterator[Callable[..., Page]]:
+    """Opens pages of `console` as a person would: `open_page("console/messages", language="zh", **context_options)`."""
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def begin(path: str = "", *, language: str = "en", **options: Any) -> Page:
+        locale = {"en": "en-GB", "zh": "zh-CN"}[language]
+        context = browser.new_context(base_url=f"{console.url}/_sim/", locale=locale, **options)
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(f"a script failed: {error}"))
+        page.on("console", lambda said: troubles.append(said.text) if _is_trouble(said) else None)
+        page.goto(path)
+        return page
+
+    yield begin
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def _is_trouble(said: Any) -> bool:
+    """Errors, but not what the browser says of every answer of 400 and more: the page may have asked for one."""
+    return said.type == "error" and "the server responded with a status of" not in said.text
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """The console's first page, in English."""
+    return open_page()
