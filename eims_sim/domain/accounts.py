@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
 from ..errors import Violation, ViolationError
-from .fields import STRICT, CallbackUrl, Cidr, Money, Name, Number, Secret, Template, Word
+from .fields import MONEY_MAX, STRICT, CallbackUrl, Cidr, Money, Name, Number, Secret, Template, Word, show_money
 from .matching import compile_template
 
 Network = IPv4Network | IPv6Network
@@ -130,6 +130,28 @@ class AccountChange:
         if violations:
             raise ViolationError(violations)
         return changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopUp:
+    """Money that is added to what an account has, in micro-units."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    balance: Annotated[Money, Field(description="Added to the account's own money.")] = 0
+    gift: Annotated[Money, Field(description="Added to the money given to it.")] = 0
+
+    def add_to(self, balance: int, gift: int) -> tuple[int, int]:
+        """Balance and gift afterwards. Raises ViolationError when one were more than an account may have (C3)."""
+        sums = {"balance": (balance, self.balance), "gift": (gift, self.gift)}
+        violations = [
+            Violation((name,), f"there is {show_money(kept)}, and with {show_money(more)} more it would exceed 10^12")
+            for name, (kept, more) in sums.items()
+            if more and kept + more > MONEY_MAX
+        ]
+        if violations:
+            raise ViolationError(violations)
+        return balance + self.balance, gift + self.gift
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,9 +157,9 @@ def _judge_digest(settings: AccountSettings, parameters: Parameters, password: s
         return PASSWORD_NOT_DIGEST
     if settings.auth == "any" and seq is None and time is None and not looks_like_digest(password):
         return _explain_plain(settings, parameters)
-    if seq is None or not _is_seq(seq):
+    if seq is None or not is_seq(seq):
         return _explain_seq(seq, parameters)
-    if time is None or not _is_time(time):
+    if time is None or not is_time(time):
         return _explain_time(time, parameters)
     parts = Parts(settings.account, settings.password, seq, time, settings.key)
     if not same_digest(password, sign(*parts)):
@@ -190,11 +190,13 @@ def introduce(model: AccountSettings, name: str, parameters: Parameters, now: in
     return replace(settings, password=password)
 
 
-def _is_seq(seq: str) -> bool:
+def is_seq(seq: str) -> bool:
+    """Whether a seq is written as it must be (P1.5)."""
     return len(seq) <= SEQ_DIGITS_MAX and is_digits(seq) and int(seq) > 0
 
 
-def _is_time(time: str) -> bool:
+def is_time(time: str) -> bool:
+    """Whether a time is written as it must be (P1.5)."""
     return len(time) in TIME_DIGITS and is_digits(time)
 
 
@@ -212,8 +214,8 @@ def _explain_plain(settings: AccountSettings, parameters: Parameters) -> Reason:
         signed = Parts(
             settings.account,
             settings.password,
-            seq if _is_seq(seq) else "",
-            time if _is_time(time) else "",
+            seq if is_seq(seq) else "",
+            time if is_time(time) else "",
             settings.key,
         )
         if same_digest(password, sign(*signed)):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from ..domain.accounts import Account, AccountChange, AccountSettings, repeated_numbers
+from ..domain.accounts import Account, AccountChange, AccountSettings, TopUp, repeated_numbers
 from ..errors import ConflictError, NotFoundError, Violation, ViolationError
 from . import statements as sql
 from .layout import FILE
@@ -81,6 +81,16 @@ async def change_account(
         await transaction.run(sql.UPDATE_FAILURES, this=account.id, failures=0)
     changed = Account.build(account.id, settings, disabled=account.disabled)
     return before._replace(account=changed, failures=failures)
+
+
+async def top_up_account(transaction: Transaction, adapter: AccountAdapter, name: str, more: TopUp) -> KeptAccount:
+    """Add to the money that the account has.
+
+    Raises NotFoundError, or ViolationError when it would have more than an account may.
+    """
+    kept = read_account(adapter, await find_account(transaction, name))
+    transaction.credit[kept.account.id] = more.add_to(*transaction.credit[kept.account.id])
+    return kept
 
 
 async def update_account(

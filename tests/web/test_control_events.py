@@ -172,13 +172,13 @@ async def test_an_account_is_told_when_it_is_made_and_changed_without_its_secret
     async with listening(sim) as stream:
         await sim.control("POST", "accounts", {"account": "new", "password": "secret"})
         await sim.control("PATCH", "accounts/new", {"balance": "7"})
+        await sim.control("POST", "accounts/new/topup", {"balance": "1"})
         await sim.submit(account="auto-1")
-        told = [await stream.next("account") for _ in range(3)]
+        told = [await stream.next("account") for _ in range(4)]
     shown = (await sim.control("GET", "accounts/new")).json()
 
-    assert [(one["account"], one["password"]) for one in told] == [("new", None), ("new", None), ("auto-1", None)]
-    assert told[0] == shown | {"balance": "0"}
-    assert told[1] == shown
+    assert [(one["account"], one["password"]) for one in told] == [("new", None)] * 3 + [("auto-1", None)]
+    assert told[:3] == [shown | {"balance": balance} for balance in ("0", "7", "8")]
 
 
 async def test_a_message_that_is_ended_by_hand_is_told(sim: Simulator):

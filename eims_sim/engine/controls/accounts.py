@@ -4,10 +4,11 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from ...domain.accounts import AccountChange, AccountRecord, AccountSettings
+from ...domain.accounts import AccountChange, AccountRecord, AccountSettings, TopUp
+from ...domain.digests import Digest, calculate, write_time
 from ...domain.lists import Listed, NamePage
 from ...errors import NotFoundError
-from ...storage.accounts import KeptAccount, add_account, change_account, remove_account
+from ...storage.accounts import KeptAccount, add_account, change_account, remove_account, top_up_account
 from ...storage.layout import CONTROL
 from ...storage.transaction import Transaction
 from ..parts import Parts
@@ -30,10 +31,16 @@ class AccountControls:
 
     def one(self, name: str) -> AccountRecord:
         """One account. Raises NotFoundError."""
-        member = self._parts.registry.by_name.get(name)
-        if member is None:
-            raise NotFoundError(f"there is no account {name!r}")
-        return self._record(member)
+        return self._record(self._member(name))
+
+    def digest(self, name: str, seq: str, time: str | None) -> Digest:
+        """The md5 password of an account for a seq and a time, None being now (P1.5).
+
+        It lets in whoever sends it: ask who may see secrets first. Raises NotFoundError, ConflictError when the
+        account takes no digest.
+        """
+        settings = self._member(name).account.settings
+        return calculate(settings, seq, write_time(self._parts.clock.now()) if time is None else time)
 
     async def add(self, settings: AccountSettings) -> AccountRecord:
         """Make an account that stays, whatever the file says.
@@ -53,6 +60,14 @@ class AccountControls:
         registry = self._parts.registry
         deed = partial(change_account, adapter=self._parts.adapters.account, name=name, change=change)
         return await self._do(deed, lambda kept: registry.change(kept.account, unlock=change.unlocks))
+
+    async def top_up(self, name: str, more: TopUp) -> AccountRecord:
+        """Add to the money that the account has; no charge meanwhile is lost.
+
+        Raises NotFoundError, ViolationError when it would have more than an account may, StorageError.
+        """
+        deed = partial(top_up_account, adapter=self._parts.adapters.account, name=name, more=more)
+        return await self._do(deed, lambda _: None)
 
     async def remove(self, name: str) -> None:
         """Remove an account with its messages, inbound, reports and pushes. Raises NotFoundError, StorageError."""
@@ -82,6 +97,12 @@ class AccountControls:
             return record
 
         return await self._parts.writer.do(do)
+
+    def _member(self, name: str) -> Member:
+        member = self._parts.registry.by_name.get(name)
+        if member is None:
+            raise NotFoundError(f"there is no account {name!r}")
+        return member
 
     def _record(self, member: Member) -> AccountRecord:
         balance, gift = self._parts.writer.ledger.credit[member.account.id]

@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
-from ...domain.accounts import SECRETS, AccountChange, AccountRecord, AccountSettings
+from ...domain.accounts import SECRETS, AccountChange, AccountRecord, AccountSettings, TopUp
 from ...domain.fields import STRICT, Secret, show_money
 from ...domain.lists import NamePage
 from .door import json_response
@@ -114,6 +114,11 @@ async def change(asked: Asked[None, dict[str, Any]]) -> web.StreamResponse:
     return json_response(show_account(record, secrets=False))
 
 
+async def top_up(asked: Asked[None, TopUp]) -> web.StreamResponse:
+    """Add to the money that an account has now, at most 10^12 in all; what it is charged meanwhile is not lost."""
+    return json_response(show_account(await asked.controls.accounts.top_up(asked.account, asked.body), secrets=False))
+
+
 async def remove(asked: Asked[None, None]) -> web.StreamResponse:
     """Remove an account with its messages, inbound and reports. One of the file comes back when that is read again."""
     await asked.controls.accounts.remove(asked.account)
@@ -143,6 +148,14 @@ OPERATIONS = (
         path="accounts/{account}",
         handler=change,
         body=AccountChanged,
+        replies={200: AccountShown},
+        problems=(404,),
+    ),
+    Operation(
+        method="POST",
+        path="accounts/{account}/topup",
+        handler=top_up,
+        body=TopUp,
         replies={200: AccountShown},
         problems=(404,),
     ),

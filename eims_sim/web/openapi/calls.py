@@ -45,8 +45,10 @@ def path(operation: Operation) -> str:
 
 
 def tags(operations: Iterable[Operation]) -> list[Schema]:
-    """The resources, each with the question that its module answers."""
-    told = {_tag(one): sys.modules[one.handler.__module__].__doc__ or "" for one in operations}
+    """The resources, each with the question that its first call's module answers."""
+    told: dict[str, str] = {}
+    for one in operations:
+        told.setdefault(_tag(one), sys.modules[one.handler.__module__].__doc__ or "")
     return [{"name": name, "description": without_paragraphs(doc).strip()} for name, doc in told.items()]
 
 
