@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from ..domain.booking import refund
 from ..domain.messages import Attempt, PushState
 from ..domain.moves import Interest, Move
-from ..errors import ConflictError, NotFoundError
+from ..errors import NotFoundError
 from ..protocol.codes import SENDING, UNSENT, ReportCode
 from ..protocol.limits import INBOUND_PER_FETCH, REPORTS_PER_PUSH
 from . import statements as sql
@@ -192,12 +192,13 @@ async def _mark_cut(transaction: Transaction, batches: list[list[Row]], first_id
 
 async def load_outbox(transaction: Transaction) -> tuple[list[CutPush], list[tuple[int, int]]]:
     """After a start: the pushes that are not done, and for each account the earliest report that was not cut."""
-    pushes = [await _load_push(transaction, row) for row in await transaction.rows(sql.OPEN_PUSHES)]
+    pushes = [await load_push(transaction, row) for row in await transaction.rows(sql.OPEN_PUSHES)]
     waiting = [(account, final_at) for account, final_at in await transaction.rows(sql.ACCOUNTS_WAITING)]
     return pushes, waiting
 
 
-async def _load_push(transaction: Transaction, row: Row) -> CutPush:
+async def load_push(transaction: Transaction, row: Row) -> CutPush:
+    """A push from its row, with its reports."""
     id, account, state, due, tried, reports, _, fault = row
     shown = []
     for message in json.loads(reports):
@@ -221,22 +222,6 @@ async def record_attempts(transaction: Transaction, push: CutPush, made: Sequenc
 async def attempts_of(transaction: Transaction, push: int) -> list[Attempt]:
     """Every attempt of a push so far."""
     return [Attempt._make(row) for row in await transaction.rows(sql.ATTEMPTS_OF_PUSH, this=push)]
-
-
-async def retry_push(transaction: Transaction, id: int, now: int) -> CutPush:
-    """Make a push due now, with a fresh cycle of attempts (C4).
-
-    Raises NotFoundError, or ConflictError while it is queued.
-    """
-    rows = await transaction.rows(sql.PUSH, this=id)
-    if not rows:
-        raise NotFoundError(f"there is no push {id}")
-    state = rows[0][2]
-    if state == QUEUED:
-        raise ConflictError(f"push {id} is {state}: it will be tried without being asked")
-    # open: C4 does not say what becomes of a fault that struck it. It has struck: who asks for a push wants it made.
-    await transaction.run(sql.UPDATE_PUSH, this=id, to=RETRYING, when=now, attempts=0, struck=None)
-    return (await _load_push(transaction, rows[0]))._replace(state=RETRYING, due=now, tried=0, fault=None)
 
 
 async def keep_seq(transaction: Transaction, account: int, seq: int) -> None:

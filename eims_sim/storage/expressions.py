@@ -247,6 +247,7 @@ CUT_LIFE: Final = (
 
 OPEN_PUSHES: Final = select(pushes).where(pushes.c.due.is_not(None)).order_by(pushes.c.account, pushes.c.id)
 PUSH: Final = select(pushes).where(pushes.c.id == bindparam("this"))
+PUSHES_IN_STATE: Final = select(pushes).where(pushes.c.state == bindparam("among")).order_by(pushes.c.id)
 REPORTS_OF_PUSH: Final = (
     select(messages.c.id, messages.c.number, lives.c.sending_at, lives.c.state)
     .select_from(messages.join(lives, messages.c.life == lives.c.id))

@@ -152,20 +152,23 @@ class Queries:
         self, account: str | None, state: str | None, page: Page, sending: frozenset[int]
     ) -> Listed[PushRecord]:
         """Pushes with their attempts, by id. Those in `sending` are so, whatever is stored of them."""
-        shown = case((pushes.c.id.in_(sending), literal(SENDING_PUSH)), else_=pushes.c.state)
+        shown = _push_state(sending)
         tests = [(account, accounts.c.name == account), (state, shown == state)]
         conditions = [test for value, test in tests if value is not None]
-        joined = pushes.join(accounts, pushes.c.account == accounts.c.id)
-        wanted = select(pushes.c.id, pushes.c.reports, shown.label("shown"), accounts.c.name).select_from(joined)
+        counted = select(pushes.c.id).select_from(_PUSHES).where(*conditions)
         async with self._connection() as connection:
-            rows = (await connection.execute(_paged(wanted.where(*conditions), pushes.c.id, page))).mappings().all()
-            total = await _count(connection, select(pushes.c.id).select_from(joined).where(*conditions), conditions)
-            made = await _attempts_of(connection, [row["id"] for row in rows])
-        return Listed([_push(row, made.get(row["id"], ())) for row in rows], total)
+            rows = await _read_pushes(connection, _paged(_shown_pushes(shown).where(*conditions), pushes.c.id, page))
+            return Listed(rows, await _count(connection, counted, conditions))
+
+    async def push(self, id: int, sending: frozenset[int]) -> PushRecord | None:
+        """One push with its attempts."""
+        async with self._connection() as connection:
+            query = _shown_pushes(_push_state(sending)).where(pushes.c.id == id)
+            return next(iter(await _read_pushes(connection, query)), None)
 
     async def counts(self, sending: frozenset[int]) -> Counts:
         """How much is kept. Messages are counted by their lives: one row for many of them."""
-        shown = case((pushes.c.id.in_(sending), literal(SENDING_PUSH)), else_=pushes.c.state)
+        shown = _push_state(sending)
         async with self._connection() as connection:
             by_state = await connection.execute(select(lives.c.state, func.sum(lives.c.count)).group_by(lives.c.state))
             pushed = await connection.execute(select(shown, func.count()).group_by(shown))
@@ -227,6 +230,23 @@ async def _pushes_of(connection: AsyncConnection, rows: Iterable[MessageRow]) ->
         for message in json.loads(reports):
             carried[message] = (*carried.get(message, ()), push)
     return carried
+
+
+_PUSHES: Final = pushes.join(accounts, pushes.c.account == accounts.c.id)
+
+
+def _push_state(sending: frozenset[int]) -> ColumnElement[str]:
+    return case((pushes.c.id.in_(sending), literal(SENDING_PUSH)), else_=pushes.c.state)
+
+
+def _shown_pushes(state: ColumnElement[str]) -> Select[Any]:
+    return select(pushes.c.id, pushes.c.reports, state.label("shown"), accounts.c.name).select_from(_PUSHES)
+
+
+async def _read_pushes(connection: AsyncConnection, query: Select[Any]) -> list[PushRecord]:
+    rows = (await connection.execute(query)).mappings().all()
+    made = await _attempts_of(connection, [row["id"] for row in rows])
+    return [_push(row, made.get(row["id"], ())) for row in rows]
 
 
 async def _attempts_of(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[Attempt, ...]]:

@@ -87,6 +87,7 @@ MESSAGES_WAITING: Final = Statement('SELECT messages.id, messages.number, lives.
 CUT_LIFE: Final = Statement('UPDATE lives SET outbox=?, first_push=?, last_push=? WHERE lives.id = ?', ('outbox', 'first', 'last', 'this'), {'outbox': 2})
 OPEN_PUSHES: Final = Statement('SELECT pushes.id, pushes.account, pushes.state, pushes.due, pushes.tried, pushes.reports, pushes.created_at, pushes.fault FROM pushes WHERE pushes.due IS NOT NULL ORDER BY pushes.account, pushes.id', ())
 PUSH: Final = Statement('SELECT pushes.id, pushes.account, pushes.state, pushes.due, pushes.tried, pushes.reports, pushes.created_at, pushes.fault FROM pushes WHERE pushes.id = ?', ('this',))
+PUSHES_IN_STATE: Final = Statement('SELECT pushes.id, pushes.account, pushes.state, pushes.due, pushes.tried, pushes.reports, pushes.created_at, pushes.fault FROM pushes WHERE pushes.state = ? ORDER BY pushes.id', ('among',))
 REPORTS_OF_PUSH: Final = Statement('SELECT messages.id, messages.number, lives.sending_at, lives.state FROM messages JOIN lives ON messages.life = lives.id WHERE messages.id = ?', ('this',))
 UPDATE_PUSH: Final = Statement('UPDATE pushes SET state=?, due=?, tried=?, fault=? WHERE pushes.id = ?', ('to', 'when', 'attempts', 'struck', 'this'))
 ATTEMPTS_OF_PUSH: Final = Statement('SELECT push_attempts.at, push_attempts.url, push_attempts.http_status, push_attempts.error, push_attempts.duration_ms, push_attempts.verdict FROM push_attempts WHERE push_attempts.push = ? ORDER BY push_attempts.position', ('this',))

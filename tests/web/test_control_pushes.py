@@ -78,3 +78,65 @@ async def test_an_attempt_that_failed_says_what_comes_next(pushed: Simulator):
     assert retried["attempts"][0]["verdict"].startswith(
         "not delivered: only a 2xx answer counts; attempt 1 of 2: tried again in 1."
     )
+
+
+async def test_one_push_is_shown_as_in_the_list(pushed: Simulator):
+    """C4"""
+    listed = await pushed.pushes()
+
+    assert [(await pushed.control("GET", f"pushes/{id}")).json() for id in (1, 2, 3, 4)] == listed
+
+
+@pytest.mark.parametrize("id", ["99", "0", "x"])
+async def test_a_push_that_is_not_there_is_not_found(pushed: Simulator, id: str):
+    """C4: 404"""
+    assert (await pushed.control("GET", f"pushes/{id}")).http_status == 404
+
+
+@pytest.fixture
+async def parked(start, receiver: Receiver) -> Simulator:
+    """Four parked pushes: 1 and 3 of a, 2 and 4 of b."""
+    sim = await start(
+        with_callback(receiver.url, "a") + with_callback(receiver.url, "b"),
+        config=BARE,
+        environment={"EIMS_SIM_PUSH_ATTEMPTS": "1"},
+    )
+    for account in "abab":
+        receiver.answers = [500]
+        await sim.submit(account=account)
+        await sim.advance(60)
+    receiver.bodies.clear()
+    return sim
+
+
+async def test_all_that_is_parked_is_tried_again_the_oldest_first(parked: Simulator, receiver: Receiver):
+    """C4; P8.2: in the order in which they became final"""
+    await parked.submit(account="a")
+
+    answer = await parked.control("POST", "pushes/retry")
+    await parked.advance(60)
+
+    assert (answer.http_status, answer.json()) == (202, {"retried": 4})
+    assert {push["state"] for push in await parked.pushes()} == {"delivered"}
+    sent = [report[0] for report in receiver.reports]
+    assert [id for id in sent if id in (1, 3, 5)] == [1, 3, 5]
+    assert [id for id in sent if id in (2, 4)] == [2, 4]
+
+
+async def test_what_is_parked_of_one_account_is_tried_again(parked: Simulator, receiver: Receiver):
+    """C4"""
+    answer = await parked.control("POST", "pushes/retry", {"account": "b"})
+    await parked.advance(0)
+
+    assert answer.json() == {"retried": 2}
+    assert [push["state"] for push in await parked.pushes()] == ["parked", "delivered", "parked", "delivered"]
+    assert [report[0] for report in receiver.reports] == [2, 4]
+
+
+async def test_where_nothing_is_parked_nothing_is_tried_again(parked: Simulator):
+    """C4"""
+    await parked.control("POST", "pushes/retry")
+    await parked.advance(0)
+
+    assert (await parked.control("POST", "pushes/retry", {})).json() == {"retried": 0}
+    assert (await parked.control("POST", "pushes/retry", {"account": "nobody"})).http_status == 404

@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
+from ...domain.fields import STRICT
 from ...domain.messages import PushState
 from .door import json_response
 from .operation import Asked, Operation
@@ -31,11 +32,31 @@ class RetryShown(TypedDict):
     state: PushState
 
 
+class RetriedShown(TypedDict):
+    """How many pushes are due now."""
+
+    retried: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Whose parked pushes are meant."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    account: Annotated[str | None, Field(description="Only those of this account; null: all.")] = None
+
+
 async def listed(asked: Asked[PushQuery, None]) -> web.StreamResponse:
     """The pushes with every attempt and its verdict."""
     query = asked.query
     found = await asked.controls.pushes.listed(query.account, query.state, query.page())
     return json_response(show_list(found, partial(show_push, zone=asked.zone)))
+
+
+async def one(asked: Asked[None, None]) -> web.StreamResponse:
+    """One push with every attempt and its verdict."""
+    return json_response(show_push(await asked.controls.pushes.one(asked.id), asked.zone))
 
 
 async def retry(asked: Asked[None, None]) -> web.StreamResponse:
@@ -44,7 +65,22 @@ async def retry(asked: Asked[None, None]) -> web.StreamResponse:
     return json_response(RetryShown(id=asked.id, state="retrying"), 202)
 
 
+async def retry_parked(asked: Asked[None, Retry]) -> web.StreamResponse:
+    """Make every parked push due now, the oldest first, with a fresh cycle of attempts."""
+    return json_response(RetriedShown(retried=await asked.controls.pushes.retry_parked(asked.body.account)), 202)
+
+
 OPERATIONS = (
     Operation(method="GET", path="pushes", handler=listed, query=PushQuery, replies={200: Listing[PushShown]}),
+    Operation(
+        method="POST",
+        path="pushes/retry",
+        handler=retry_parked,
+        body=Retry,
+        empty=b"{}",
+        replies={202: RetriedShown},
+        problems=(404,),
+    ),
+    Operation(method="GET", path="pushes/{id}", handler=one, replies={200: PushShown}, problems=(404,)),
     Operation(method="POST", path="pushes/{id}/retry", handler=retry, replies={202: RetryShown}, problems=(404, 409)),
 )
