@@ -51,6 +51,14 @@ class MessageFilter(NamedTuple):
         )
 
 
+class InboundFilter(NamedTuple):
+    """Which inbound messages are meant; what is None does not matter. `sender` wrote to `recipient`."""
+
+    account: str | None = None
+    sender: str | None = None
+    recipient: str | None = None
+
+
 class Listed(NamedTuple, Generic[T]):
     """A page of a list. `total` is None where counting would be slow."""
 

@@ -10,7 +10,7 @@ FindCode = Callable[[str], str | None]
 """The code in a content, None when there is none."""
 
 # P1.11: a digit is ASCII. A run that is longer is an order number or a telephone, not a code.
-_RUN: Final = re.compile(r"(?<![0-9])[0-9]{4,8}(?![0-9])").search
+_RUN: Final = re.compile(r"(?<![0-9])[0-9]{4,8}(?![0-9])")
 
 
 class Code(NamedTuple):
@@ -18,6 +18,13 @@ class Code(NamedTuple):
 
     code: str
     message: int
+
+
+class CodePlace(NamedTuple):
+    """A run of digits that looks like a code, and how many characters stand before it."""
+
+    code: str
+    start: int
 
 
 class CodeFilter(NamedTuple):
@@ -34,8 +41,13 @@ class CodeFilter(NamedTuple):
 
 def digits_code(content: str) -> str | None:
     """The first run of 4 to 8 digits."""
-    found = _RUN(content)
+    found = _RUN.search(content)
     return found[0] if found else None
+
+
+def digits_codes(content: str) -> list[CodePlace]:
+    """Every run of 4 to 8 digits; the first is `digits_code`."""
+    return [CodePlace(found[0], found.start()) for found in _RUN.finditer(content)]
 
 
 def compile_code(pattern: str | None) -> FindCode:

@@ -11,7 +11,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from ..domain.lists import Counts, Listed, MessageFilter, Page
+from ..domain.handsets import Place
+from ..domain.lists import Counts, InboundFilter, Listed, MessageFilter, Page
 from ..domain.messages import Attempt, Inbound, Message, PushRecord
 from ..domain.otp import CodeFilter
 from ..errors import StorageError
@@ -46,6 +47,9 @@ _MESSAGES: Final = (
     .join(accounts, lives.c.account == accounts.c.id)
 )
 _MESSAGE: Final = select(*MESSAGE).select_from(_MESSAGES)
+
+_INBOUND_JOINED: Final = inbound.join(accounts, inbound.c.account == accounts.c.id)
+_INBOUND: Final = select(inbound, accounts.c.name).select_from(_INBOUND_JOINED)
 
 # The counter holds the number of the next step.
 _STEPS: Final = select(counters.c.next - 1).where(counters.c.name == "steps").scalar_subquery()
@@ -138,15 +142,44 @@ class Queries:
             carried = await _pushes_of(connection, [row])
         return row.show(row.state, carried.get(id, ()))
 
-    async def inbound(self, account: str | None, page: Page) -> Listed[Inbound]:
-        """Inbound messages, fetched or not, by id."""
-        conditions = [] if account is None else [accounts.c.name == account]
-        joined = inbound.join(accounts, inbound.c.account == accounts.c.id)
-        wanted = select(inbound, accounts.c.name).select_from(joined).where(*conditions)
+    async def inbound(self, wanted: InboundFilter, page: Page) -> Listed[Inbound]:
+        """The inbound messages that the filter means, fetched or not, by id."""
+        exact = {
+            accounts.c.name: wanted.account,
+            inbound.c.sender: wanted.sender,
+            inbound.c.recipient: wanted.recipient,
+        }
+        conditions = [column == value for column, value in exact.items() if value is not None]
+        counted = select(inbound.c.id).select_from(_INBOUND_JOINED).where(*conditions)
         async with self._connection() as connection:
-            rows = (await connection.execute(_paged(wanted, inbound.c.id, page))).mappings().all()
-            total = await _count(connection, select(inbound.c.id).select_from(joined).where(*conditions), conditions)
-        return Listed([_inbound(row) for row in rows], total)
+            rows = await connection.execute(_paged(_INBOUND.where(*conditions), inbound.c.id, page))
+            found = [_inbound(row) for row in rows.mappings()]
+            total = await _count(connection, counted, conditions)
+        return Listed(found, total)
+
+    async def conversation(self, number: str, below: Place, most: int) -> tuple[list[Message], list[Inbound]]:
+        """The newest messages to a number and the newest from it with ids below those, so many of each at most.
+
+        They carry no pushes.
+        """
+        sent = _MESSAGE.where(messages.c.number == number, messages.c.id < below.message)
+        received = _INBOUND.where(inbound.c.sender == number, inbound.c.id < below.inbound)
+        async with self._connection() as connection:
+            return await _both(connection, sent.limit(most), received.limit(most))
+
+    async def recent(
+        self, submits_read: int, numbers_each: int, inbound_read: int
+    ) -> tuple[list[Message], list[Inbound]]:
+        """The newest messages and inbound messages by id: so many submits with their first numbers, so many inbound.
+
+        However many are kept: only these are read. They carry no pushes.
+        """
+        newest = select(submits.c.id).order_by(submits.c.id.desc()).limit(submits_read)
+        async with self._connection() as connection:
+            firsts = (await connection.execute(newest)).scalars()
+            # A submit has the id of its first message, the others follow.
+            ids = {id for first in firsts for id in range(first, first + numbers_each)}
+            return await _both(connection, _MESSAGE.where(messages.c.id.in_(ids)), _INBOUND.limit(inbound_read))
 
     async def pushes(
         self, account: str | None, state: str | None, page: Page, sending: frozenset[int]
@@ -212,6 +245,16 @@ async def _count(connection: AsyncConnection, query: Select[Any], conditions: Se
         query = query.limit(COUNTED + 1)
     total: int = (await connection.execute(select(func.count()).select_from(query.subquery()))).scalar_one()
     return None if conditions and total > COUNTED else total
+
+
+async def _both(
+    connection: AsyncConnection, sent: Select[Any], received: Select[Any]
+) -> tuple[list[Message], list[Inbound]]:
+    """Messages without their pushes, and inbound messages, the newest first."""
+    out = await connection.execute(sent.order_by(messages.c.id.desc()))
+    shown = [row.show(row.state) for row in map(MessageRow._make, out)]
+    back = await connection.execute(received.order_by(inbound.c.id.desc()))
+    return shown, [_inbound(row) for row in back.mappings()]
 
 
 async def _pushes_of(connection: AsyncConnection, rows: Iterable[MessageRow]) -> dict[int, tuple[int, ...]]:

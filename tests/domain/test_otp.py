@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from eims_sim.domain.otp import CodeFilter, compile_code, digits_code
+from eims_sim.domain.otp import CodeFilter, compile_code, digits_code, digits_codes
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,15 @@ def test_a_code_is_the_first_run_of_four_to_eight_digits(content, code):
     """C4"""
     assert digits_code(content) == code
     assert compile_code(None)(content) == code
+
+
+def test_every_code_is_found_where_it_stands():
+    """C4: the first is the one that is answered"""
+    content = "\U0001f511 1234 or 123456789 or 555555."
+
+    assert digits_codes(content) == [("1234", 2), ("555555", 23)]
+    assert digits_codes(content)[0].code == digits_code(content)
+    assert digits_codes("none") == []
 
 
 @pytest.mark.parametrize(

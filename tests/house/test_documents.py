@@ -120,7 +120,8 @@ def test_every_call_of_the_control_api_is_explained_and_typed():
     """C4"""
     document = text_of("docs/control-api.md")
     typed = "".join(CODE_BLOCK.findall(document))
-    paths = {call.split()[1].replace("{id}", "1").replace("{account}", "shop") for call in calls()}
+    examples = {"id": "1", "account": "shop", "number": "13800138000"}
+    paths = {call.split()[1].format_map(examples) for call in calls()}
 
     assert calls()
     assert {call for call in calls() if f"`{call}`" not in document} == set()

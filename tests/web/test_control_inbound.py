@@ -133,6 +133,34 @@ async def test_the_list_has_pages_and_an_account(sim: Simulator):
     ]
 
 
+async def test_the_list_is_narrowed_by_who_wrote_and_to_which_number(sim: Simulator):
+    """C4: exact, in the names of the wire"""
+    await add(sim, [ONE, ONE | {"from": "+10010"}, ONE | {"to": "654321"}, ONE | {"from": "1001"}])
+
+    found = [
+        [one["id"] for one in (await sim.control("GET", f"inbound?{query}")).json()["items"]]
+        for query in ("from=10010", "from=%2B10010", "to=654321", "from=10010&to=123456&account=demo", "from=100")
+    ]
+
+    assert found == [[1, 3], [2], [3], [1], []]
+
+
+async def test_the_numbers_that_phones_write_to_are_listed_by_account(sim: Simulator):
+    """C4: as the accounts are now"""
+    await sim.control("POST", "accounts", {"account": "b", "password": "b", "numbers": ["999", "100"]})
+    await sim.control("PATCH", "accounts/segments", {"numbers": []})
+
+    answer = await sim.control("GET", "inbound/numbers")
+
+    assert answer.http_status == 200
+    assert [(one["account"], one["number"]) for one in answer.json()["items"]] == [
+        ("b", "100"),
+        ("b", "999"),
+        ("demo", "+8610690"),
+        ("demo", "123456"),
+    ]
+
+
 async def test_any_text_arrives_unchanged(sim: Simulator):
     """P6.1"""
     content = "退订 \U0001f600\r\n\t\"'\\ \x00"

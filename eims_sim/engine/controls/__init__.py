@@ -10,6 +10,7 @@ from .accounts import AccountControls
 from .clock import ClockControls
 from .coverage import CoverageControls
 from .faults import FaultControls
+from .handsets import HandsetControls
 from .inbound import InboundControls
 from .messages import MessageControls
 from .metrics import MetricsControls
@@ -31,6 +32,7 @@ class Controls:
         self.coverage = CoverageControls(parts)
         self.events = parts.events
         self.faults = FaultControls(parts)
+        self.handsets = HandsetControls(parts)
         self.inbound = InboundControls(parts)
         self.messages = MessageControls(parts)
         self.metrics = MetricsControls(parts)

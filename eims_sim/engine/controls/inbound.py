@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from ...domain.lists import Listed, Page
+from ...domain.lists import InboundFilter, Listed, Page
 from ...domain.messages import Inbound
 from ...errors import NotFoundError
 from ...storage.deeds import NewInbound, add_inbound
@@ -33,6 +33,11 @@ class InboundControls:
         member = self._parts.registry.owners.get(number)
         return member.account.name if member else None
 
+    def numbers(self) -> list[tuple[str, str]]:
+        """Every inbound number with the account that it belongs to, by account."""
+        owned = [(number, member.account.name) for number, member in self._parts.registry.owners.items()]
+        return sorted(owned, key=lambda one: (one[1], one[0]))
+
     def has_account(self, name: str) -> bool:
         """Whether there is such an account."""
         return name in self._parts.registry.by_name
@@ -52,9 +57,9 @@ class InboundControls:
             parts.events.publish("inbound", inbound.id, inbound)
         return arrived
 
-    async def listed(self, account: str | None, page: Page) -> Listed[Inbound]:
+    async def listed(self, wanted: InboundFilter, page: Page) -> Listed[Inbound]:
         """Inbound messages by id."""
-        return await (await self._parts.reader()).inbound(account, page)
+        return await (await self._parts.reader()).inbound(wanted, page)
 
     async def empty(self) -> None:
         """Remove inbound messages, fetched or not. Raises StorageError."""

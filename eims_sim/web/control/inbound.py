@@ -6,8 +6,10 @@ from typing import Annotated, ClassVar
 
 from aiohttp import web
 from pydantic import ConfigDict, Discriminator, Field, Tag
+from typing_extensions import TypedDict
 
 from ...domain.fields import STRICT
+from ...domain.lists import InboundFilter
 from ...engine.controls.inbound import Arrival, InboundControls
 from .door import WRONG_BODY, Problem, json_response
 from .operation import Asked, Operation
@@ -16,11 +18,17 @@ from .shapes import QUERY, InboundShown, Listing, ListQuery, Moment, OfAccount, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundQuery(ListQuery):
-    """The filter of the list."""
+    """Exact filters."""
 
     __pydantic_config__: ClassVar[ConfigDict] = QUERY
 
     account: OfAccount = None
+    sender: Annotated[str | None, Field(alias="from", description="Only from this number.")] = None
+    to: Annotated[str | None, Field(description="Only to this inbound number.")] = None
+
+    def wanted(self) -> InboundFilter:
+        """The messages that are meant."""
+        return InboundFilter(self.account, self.sender, self.to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +48,19 @@ class NewInbound:
         return Arrival(self.account, self.sender, self.to, self.content, self.received_at)
 
 
+class InboundNumberShown(TypedDict):
+    """An inbound number and the account that it belongs to."""
+
+    number: str
+    account: str
+
+
+class InboundNumbers(TypedDict):
+    """Every inbound number."""
+
+    items: list[InboundNumberShown]
+
+
 _Many = Annotated[list[NewInbound], Field(min_length=1, max_length=10_000)]
 
 
@@ -53,9 +74,15 @@ Sent = Annotated[_One | Annotated[_Many, Tag("list")], Discriminator(_shape)]
 
 
 async def listed(asked: Asked[InboundQuery, None]) -> web.StreamResponse:
-    """The inbound messages, fetched or not."""
-    found = await asked.controls.inbound.listed(asked.query.account, asked.query.page())
+    """The inbound messages that match, fetched or not."""
+    found = await asked.controls.inbound.listed(asked.query.wanted(), asked.query.page())
     return json_response(show_list(found, partial(show_inbound, zone=asked.zone)))
+
+
+async def numbers(asked: Asked[None, None]) -> web.StreamResponse:
+    """The numbers that phones can write to, by account."""
+    owned = asked.controls.inbound.numbers()
+    return json_response({"items": [InboundNumberShown(number=number, account=name) for number, name in owned]})
 
 
 async def add(asked: Asked[None, NewInbound | list[NewInbound]]) -> web.StreamResponse:
@@ -90,4 +117,5 @@ OPERATIONS = (
     Operation(method="GET", path="inbound", handler=listed, query=InboundQuery, replies={200: Listing[InboundShown]}),
     Operation(method="POST", path="inbound", handler=add, body=Sent, replies={201: InboundShown | list[InboundShown]}),
     Operation(method="DELETE", path="inbound", handler=clear, replies={204: None}),
+    Operation(method="GET", path="inbound/numbers", handler=numbers, replies={200: InboundNumbers}),
 )

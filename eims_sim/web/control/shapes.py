@@ -231,9 +231,9 @@ def show_message(message: Message, zone: tzinfo) -> MessageShown:
         mmstitle=message.mmstitle,
         state=message.state,
         accepted_at=write_rfc3339(message.accepted_at, zone),
-        sendtime=_shown(message.sendtime, zone),
-        sent_at=_shown(message.sent_at, zone),
-        final_at=_shown(message.final_at, zone),
+        sendtime=show_moment(message.sendtime, zone),
+        sent_at=show_moment(message.sent_at, zone),
+        final_at=show_moment(message.final_at, zone),
         segments=message.segments,
         price=write_money(message.price),
         rule=message.rule,
@@ -256,7 +256,7 @@ def show_inbound(inbound: Inbound, zone: tzinfo) -> InboundShown:
         "to": inbound.recipient,
         "content": inbound.content,
         "received_at": write_rfc3339(inbound.received_at, zone),
-        "fetched_at": _shown(inbound.fetched_at, zone),
+        "fetched_at": show_moment(inbound.fetched_at, zone),
     }
 
 
@@ -282,5 +282,6 @@ def _show_attempt(attempt: Attempt, zone: tzinfo) -> AttemptShown:
     )
 
 
-def _shown(moment: int | None, zone: tzinfo) -> str | None:
+def show_moment(moment: int | None, zone: tzinfo) -> str | None:
+    """A moment as it is shown, or null for none."""
     return None if moment is None else write_rfc3339(moment, zone)

@@ -25,6 +25,7 @@ _PLACES: Final[Mapping[str, Schema]] = {
         "description": "The id.",
         "schema": {"type": "integer", "format": "int64", "minimum": 1, "maximum": 10**18 - 1},
     },
+    "number": {"description": "The number, as it is stored.", "schema": {"type": "string", "minLength": 1}},
     "account": {"description": "The name of the account.", "schema": {"type": "string", "minLength": 1}},
 }
 """What may stand in a path."""
