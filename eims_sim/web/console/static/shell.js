@@ -64,16 +64,19 @@ function showLive(state) {
   replace($("#live-text"), t(`live.${state}`));
 }
 
-let listening = false;
+const AWAY_MS = 3000;
 
+let leave = null; // ends the stream that is being read
+
+/** Listen while the page is seen: a browser has few connections for one host, and a tab in the back needs none. */
 async function listen() {
-  if (listening) return;
-  listening = true;
   let wait = 500;
   for (;;) {
+    await seen();
     let state = "again";
+    leave = new AbortController();
     try {
-      const answer = await fetch("/_sim/events", { headers: authorization(), cache: "no-store" });
+      const answer = await fetch("/_sim/events", { headers: authorization(), cache: "no-store", signal: leave.signal });
       if (answer.status === 401) {
         await askToken();
         continue;
@@ -85,12 +88,27 @@ async function listen() {
         await read(answer.body);
       } else if (answer.status === 503) state = "full";
     } catch {
-      // the server is gone for a while: it is asked again below
+      // the server is gone for a while, or we have left: it is asked again below
     }
+    if (leave.signal.aborted) continue;
     showLive(state);
     await new Promise((resolve) => setTimeout(resolve, wait));
     wait = Math.min(wait * 2, 8000);
   }
+}
+
+function seen() {
+  if (!document.hidden) return Promise.resolve();
+  showLive("off");
+  return new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+}
+
+function leaveWhenAway() {
+  let timer = null;
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(() => leave?.abort(), AWAY_MS);
+  });
 }
 
 async function read(body) {
@@ -221,6 +239,7 @@ function start() {
   document.addEventListener("keydown", (event) => event.key === "Escape" && closeDrops(null));
   setInterval(showClock, 250);
   followClock();
+  leaveWhenAway();
   listen();
 }
 
