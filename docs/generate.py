@@ -113,7 +113,7 @@ def _in_their_order(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[
 
 def statuses() -> str:
     """Every status, and which endpoint answers it."""
-    answered = _endpoints_by_status()
+    answered = catalogue.endpoints_by_status()
     rows = [(_code(int(one)), one.meaning, one.meaning_zh, _names(answered[one])) for one in Status]
     return _table(("status", "meaning", "in the document", "answered by"), rows)
 
@@ -199,14 +199,6 @@ def _function(source: str, line: int) -> str:
         and node.lineno <= line <= (node.end_lineno or line)
     ]
     return max(around, key=lambda node: node.lineno).name if around else "module"
-
-
-def _endpoints_by_status() -> Mapping[Status, Sequence[str]]:
-    answered: dict[Status, dict[str, None]] = {status: {} for status in Status}
-    answered[Status.ACCEPTED] = dict.fromkeys(CHECKS)
-    for endpoint, status, _ in catalogue.refusals():
-        answered[status].setdefault(endpoint)
-    return {status: [name for name in CHECKS if name in found] for status, found in answered.items()}
 
 
 def _names(endpoints: Sequence[str]) -> str:

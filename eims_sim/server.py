@@ -160,7 +160,9 @@ class Server:
             adapters,
             own_client,
         )
-        controls = self._controls = Controls(origin_of(config), parts, lambda: self._read(live, workers))
+        controls = self._controls = Controls(
+            origin_of(config), parts, lambda: self._read(live, workers), lambda: gateway.terms
+        )
         controls.world.open()
 
         newcomers = Newcomers(server.auto_accounts, registry, writer, adapters.account, events)

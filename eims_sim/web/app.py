@@ -11,6 +11,7 @@ from .console.routes import add_console
 from .control import (
     accounts,
     clock,
+    codes,
     coverage,
     digests,
     events,
@@ -36,6 +37,7 @@ from .http_errors import ErrorResponse
 RESOURCES: Final = (
     accounts,
     clock,
+    codes,
     coverage,
     digests,
     events,

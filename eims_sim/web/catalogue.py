@@ -55,6 +55,15 @@ def reasons() -> list[Entry]:
     return [*explained.values(), struck, *sorted(beyond, key=lambda entry: entry.http_status or 0)]
 
 
+def endpoints_by_status() -> Mapping[Status, tuple[str, ...]]:
+    """Which endpoints answer each status; a fault makes any of them answer any."""
+    answered: dict[Status, set[str]] = {status: set() for status in Status}
+    answered[Status.ACCEPTED] = set(CHECKS)
+    for endpoint, status, _ in refusals():
+        answered[status].add(endpoint)
+    return {status: tuple(name for name in CHECKS if name in found) for status, found in answered.items()}
+
+
 def notes() -> list[Entry]:
     """Every note, by its code."""
     found = {value.code: value for module in _NOTING for value in vars(module).values() if isinstance(value, Note)}

@@ -12,13 +12,13 @@ import click
 from ... import __version__
 from ...errors import EimsSimError
 from ...protocol.codes import ReportCode, Status
+from ...protocol.curl import Place
 from ..address import is_loopback, read_url
 from ..client import Client
 from ..options import VariableOption
 from ..output import echo_json, remark
 from ..own_server import own_server
 from ..signals import unwinding
-from .calls import Place
 from .guide import Guide
 from .happenings import diagnosis, ends, faults, inbound, push
 from .receiver import receiving

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from ...errors import EimsSimError
 from ...protocol.codes import Status
+from ...protocol.curl import Parameters, Place, body_of, curl_control, curl_get, curl_post, query_of
 from ..client import Client, UnreachableError
-from .calls import Parameters, Place, body_of, curl_control, curl_get, curl_post, query_of
 from .shapes import answer_faults, read
 from .telling import Teller
 

@@ -4,16 +4,16 @@ from base64 import b64decode
 from collections.abc import Mapping
 from typing import Final
 
+from ...domain.arising import AT_ONCE, NUMBER
 from ...engine.clock import real_seconds
 from ...protocol.codes import EXPLAINED, SENDING, UNSENT, ReportCode
+from ...protocol.curl import Shell, in_a_row
 from ...protocol.signature import sign
 from ..client import RefusedError, segment
-from .calls import Shell
 from .guide import Guide, ids_of
 from .receiver import Push, Receiver
-from .requests import in_a_row
 from .shapes import push_faults
-from .world import AT_ONCE, CODED, ENDS, KEY, NO_CODE, NUMBER, PASSWORD, STAYING, WAIT_SECONDS, World
+from .world import CODED, ENDS, KEY, NO_CODE, PASSWORD, STAYING, WAIT_SECONDS, World
 
 RULED_NUMBER: Final = "13800138009"
 UNSURE_NUMBER: Final = "13800138010"

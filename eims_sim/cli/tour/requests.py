@@ -1,14 +1,33 @@
 """The first half of the tour: who asks, sending, and everything that can be wrong with a request."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Final
 
-from ...protocol.limits import CONTENT_LENGTH, NUMBERS_PER_GET, NUMBERS_PER_POST
-from .calls import Shell
+from ...domain.arising import CONTENT, GOOD, NUMBER, TEMPLATE, request_for
+from ...protocol.codes import Status
+from ...protocol.limits import NUMBERS_PER_GET, NUMBERS_PER_POST
 from .guide import Guide, ids_of
-from .world import NUMBER, SENSITIVE_WORD, TEMPLATE, World
+from .world import World
 
-FIRST_OF_MANY: Final = 13_800_138_001
+LOOKED_AT: Final = (
+    Status.ACCOUNT_LOCKED,
+    Status.CONTENT_EMPTY,
+    Status.CONTENT_TOO_LONG,
+    Status.SENSITIVE_WORDS,
+    Status.NOT_A_TEMPLATE,
+    Status.NUMBERS_EMPTY,
+    Status.TOO_MANY_NUMBERS,
+    Status.NUMBERS_ABNORMAL,
+    Status.WRONG_SENDTIME,
+    Status.PLATFORM_ERROR,
+    Status.BALANCE_TOO_LOW,
+)
+"""What sendsms refuses a submit with, in the order in which it looks (P2)."""
+
+FAILED: Final = {Status.NUMBERS_EMPTY: 0, Status.TOO_MANY_NUMBERS: NUMBERS_PER_GET + 1}
+"""What stands in fail where it is not 1."""
+
+REMARKS: Final = {Status.NOT_A_TEMPLATE: f'its only template is "{TEMPLATE}"'}
 
 
 def credentials(guide: Guide, world: World) -> None:
@@ -18,9 +37,9 @@ def credentials(guide: Guide, world: World) -> None:
         "Every request carries an account and its password. getbalance shows whether they are right: it answers "
         "the account's own money and the money it was given.",
     )
-    guide.ask("getbalance", world.account(), 0, "0 success", expected={"balance": "100.000000", "gift": "5.00000"})
-    guide.ask("getbalance", world.account() | {"password": "wrong"}, -1)
-    guide.ask("getbalance", world.account("office"), -2)
+    _meet(guide, world, Status.ACCEPTED, "0 success", expected={"balance": "100.000000", "gift": "5.00000"})
+    _meet(guide, world, Status.AUTHENTICATION)
+    _meet(guide, world, Status.IP_RESTRICTED)
 
 
 def sending(guide: Guide, world: World) -> int:
@@ -32,14 +51,14 @@ def sending(guide: Guide, world: World) -> int:
     )
     one = guide.ask(
         "sendsms",
-        world.account() | {"numbers": NUMBER, "content": "Hello"},
+        world.account() | GOOD,
         0,
         "0 success: in the array each accepted number and its id",
         expected={"success": 1, "fail": 0},
     )
     guide.ask(
         "sendsms",
-        world.account() | {"numbers": f"{NUMBER},12,+{NUMBER}", "content": "Hello"},
+        world.account() | {"numbers": f"{NUMBER},12,+{NUMBER}", "content": CONTENT},
         0,
         "12 is no number, so it counts in fail; one with a + comes back as a string, a JSON integer has none",
         post=True,
@@ -62,32 +81,16 @@ def refusals(guide: Guide, world: World) -> None:
         "The gateway looks in this order, after -1 and -2 from above, and the first thing that is wrong answers. "
         "Nothing is stored then, nothing is paid, and fail counts all numbers.",
     )
-    good = {"numbers": NUMBER, "content": "Hello"}
-    refused = {"success": 0, "fail": 1, "array": []}
-    guide.ask("sendsms", world.account("locked") | good, -13, expected=refused)
-    guide.ask("sendsms", world.account() | {"numbers": NUMBER, "content": ""}, -4, expected=refused)
-    long = CONTENT_LENGTH + 1
-    content = Shell(f"$(printf %0{long}d 0)", "0" * long)
-    guide.ask("sendsms", {**world.account(), "numbers": NUMBER, "content": content}, -5, expected=refused)
-    guide.ask("sendsms", world.account() | {"numbers": NUMBER, "content": f"{SENSITIVE_WORD}!"}, -3, expected=refused)
-    guide.ask("sendsms", world.account("templates") | good, -6, f'its only template is "{TEMPLATE}"', expected=refused)
-    guide.ask("sendsms", world.account() | {"numbers": "", "content": "Hello"}, -8, expected=refused | {"fail": 0})
-    many = in_a_row(range(FIRST_OF_MANY, FIRST_OF_MANY + NUMBERS_PER_GET + 1))
-    guide.ask(
-        "sendsms",
-        {**world.account(), "numbers": many, "content": "Hello"},
-        -7,
-        expected=refused | {"fail": NUMBERS_PER_GET + 1},
-    )
-    guide.ask("sendsms", world.account() | {"numbers": "12", "content": "Hello"}, -9, expected=refused)
-    guide.ask("sendsms", world.account() | good | {"sendtime": "20260230120000"}, -11, expected=refused)
-    guide.ask("sendsms", world.account() | good | {"smstype": "2"}, -12, expected=refused)
-    guide.ask("sendsms", world.account("poor") | good, -10, expected=refused)
+    for status in LOOKED_AT:
+        remarks = [REMARKS[status]] if status in REMARKS else []
+        refused = {"success": 0, "fail": FAILED.get(status, 1), "array": []}
+        _meet(guide, world, status, *remarks, expected=refused)
 
 
-def in_a_row(numbers: Sequence[int]) -> Shell:
-    """Numbers as the shell makes them where they follow each other, else one by one."""
-    listed = ",".join(map(str, numbers))
-    if list(numbers) != list(range(numbers[0], numbers[0] + len(numbers))):
-        return Shell(listed, listed)
-    return Shell(f"$(seq -s, {numbers[0]} {numbers[-1]})", listed)
+def _meet(
+    guide: Guide, world: World, status: Status, *remarks: str, expected: Mapping[str, object] | None = None
+) -> None:
+    """The request that this status answers."""
+    request = request_for(status)
+    parameters = request.parameters(world.account(request.account))
+    guide.ask(request.endpoint, parameters, int(status), *remarks, post=request.post, expected=expected)

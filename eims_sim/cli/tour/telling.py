@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 import click
 
+from ...protocol.curl import COLUMNS, PROMPT
 from ..table import columns_of, plain
-from .calls import COLUMNS, PROMPT
 
 ANSWER_LINES = 2
 """A longer answer is cut."""

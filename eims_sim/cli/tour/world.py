@@ -3,17 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ...domain.arising import ACCOUNTS, NUMBER, number_for, rule_for
 from ...errors import EimsSimError
 from ...protocol.codes import SENDING, UNSENT, ReportCode
 from ..client import Client, RefusedError, segment
 
 PASSWORD: Final = "tour123"  # noqa: S105  of accounts that live as long as the tour
 KEY: Final = "tourkey"
-SENSITIVE_WORD: Final = "casino"
-TEMPLATE: Final = "Your code is {code}."
-NUMBER: Final = "13800138000"
-FOREIGN_NETWORK: Final = "203.0.113.0/24"
-"""Addresses for documents: nobody calls from there."""
 
 OWN_CONFIGURATION: Final = """
 [server]
@@ -25,16 +21,13 @@ now = "2026-01-01T12:00:00+08:00"
 WAIT_SECONDS: Final = 10
 GONE: Final = 404
 
-AT_ONCE: Final = {"unsent_seconds": 0, "sending_seconds": 0}
-
-MAGIC: Final = 13_800_000_000
-"""With a report code added: a number that ends in 0000 and the code, a magic one (P9.3)."""
 NO_CODE: Final = 1015
-STAYING: Final = {str(MAGIC + 9001): UNSENT, str(MAGIC + 9002): SENDING}
+STAYING: Final = {number_for(9001): UNSENT, number_for(9002): SENDING}
 """Numbers whose messages never become final."""
 
-CODED: Final = {str(MAGIC + code): code for code in range(ReportCode.NO_ROUTE, ReportCode.ROUTE_MCC_MNC_LIMIT + 1)} | {
-    str(MAGIC + NO_CODE): int(ReportCode.SUCCESS)
+CODED: Final = {
+    number_for(code): int(ReportCode.SUCCESS) if code == NO_CODE else code
+    for code in range(ReportCode.NO_ROUTE, ReportCode.ROUTE_MCC_MNC_LIMIT + 1)
 }
 """A number for each report code, and how a message to it ends."""
 ENDS: Final = {NUMBER: int(ReportCode.SUCCESS)} | CODED | STAYING
@@ -62,17 +55,14 @@ class World:
     def create(self) -> None:
         """Make the accounts and, on a server that is not the tour's, the rules."""
         self.client.control("GET", "clock")  # nothing is made where nobody answers, or where a token is wanted
-        money = {"balance": "100", "gift": "5"}
-        self._add_account("", money, numbers=[self.inbound_number], sensitive_words=[SENSITIVE_WORD])
-        self._add_account("office", money, allowed_ips=[FOREIGN_NETWORK])
-        self._add_account("locked", money, locked=True)
-        self._add_account("templates", money, templates=[TEMPLATE])
-        self._add_account("md5", money, auth="md5", key=KEY)
-        self._add_account("poor", {})
+        self._add_account("", {**ACCOUNTS[""], "numbers": [self.inbound_number]})
+        self._add_account("md5", {**ACCOUNTS[""], "auth": "md5", "key": KEY})
+        for suffix, settings in ACCOUNTS.items():
+            if suffix:
+                self._add_account(suffix, settings)
         if not self.own:
             for number, outcome in ENDS.items():
-                rule = {"account": self.name, "number": {"exact": number}, "outcome": outcome}
-                self.client.control("POST", "rules", rule | AT_ONCE)
+                self.client.control("POST", "rules", rule_for(self.name, number, outcome))
 
     def remove(self) -> list[str]:
         """Remove the accounts and what was made for them; what could not be removed, and why."""
@@ -97,8 +87,8 @@ class World:
             if not self.client.control("GET", "messages", query=query)["complete"]:
                 return
 
-    def _add_account(self, suffix: str, money: Mapping[str, str], **settings: Any) -> None:
-        body = {**self.account(suffix), **money, **settings}
+    def _add_account(self, suffix: str, settings: Mapping[str, Any]) -> None:
+        body = {**self.account(suffix), **settings}
         self._accounts.append(f"accounts/{segment(body['account'])}")  # first: none that is made may be forgotten
         self.client.control("POST", "accounts", body)
 

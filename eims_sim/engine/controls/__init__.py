@@ -5,8 +5,10 @@ Console, control API, shell and fixture are doors to this room.
 
 from collections.abc import Callable
 
+from ...domain.checks import Terms
 from ..parts import Parts
 from .accounts import AccountControls
+from .arising import ArisingControls
 from .clock import ClockControls
 from .coverage import CoverageControls
 from .faults import FaultControls
@@ -22,9 +24,9 @@ from .world import Origin, Reading, WorldControls
 
 
 class Controls:
-    """Every deed of an operator, by what it is done to."""
+    """Every deed of an operator, by what it is done to. `terms` are the gateway's of this moment."""
 
-    def __init__(self, origin: Origin, parts: Parts, read: Callable[[], Reading]) -> None:
+    def __init__(self, origin: Origin, parts: Parts, read: Callable[[], Reading], terms: Callable[[], Terms]) -> None:
         self.world = WorldControls(origin, parts, read)
         self.accounts = AccountControls(parts)
         self.clock = ClockControls(parts)
@@ -39,6 +41,7 @@ class Controls:
         self.pushes = PushControls(parts)
         self.requests = RequestControls(parts)
         self.rules = RuleControls(parts)
+        self.arising = ArisingControls(parts, self.accounts, self.rules, terms)
         self.state = StateControls(parts)
 
 

@@ -48,15 +48,16 @@ def show_request(entry: Entry, zone: tzinfo) -> RequestShown:
         parameters=entry.parameters(),
         status=entry.status,
         http_status=entry.http_status,
-        reason=None if entry.reason is None else _explain(entry.reason),
-        notes=[_explain(note) for note in entry.notes],
+        reason=None if entry.reason is None else explain(entry.reason),
+        notes=[explain(note) for note in entry.notes],
         answer=entry.answer.decode(errors="replace"),
         delivered=entry.delivered,
         duration_ms=round(entry.duration / MILLISECOND, 3),
     )
 
 
-def _explain(reason: Reason) -> ExplainedShown:
+def explain(reason: Reason) -> ExplainedShown:
+    """A reason or a note as JSON."""
     return ExplainedShown(code=reason.code, text=reason.sentence)
 
 

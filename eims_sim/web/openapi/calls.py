@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pydantic.json_schema import JsonSchemaMode
 
+from ...protocol.codes import ReportCode, Status
 from ..control.door import CONTROL
 from ..control.operation import JSON, Operation
 from .problems import PROBLEM, problem_name
@@ -26,6 +27,14 @@ _PLACES: Final[Mapping[str, Schema]] = {
         "schema": {"type": "integer", "format": "int64", "minimum": 1, "maximum": 10**18 - 1},
     },
     "number": {"description": "The number, as it is stored.", "schema": {"type": "string", "minLength": 1}},
+    "status": {
+        "description": "The status.",
+        "schema": {"type": "integer", "enum": [int(status) for status in Status]},
+    },
+    "code": {
+        "description": "The report code.",
+        "schema": {"type": "integer", "enum": [int(code) for code in ReportCode]},
+    },
     "account": {"description": "The name of the account.", "schema": {"type": "string", "minLength": 1}},
 }
 """What may stand in a path."""

@@ -1,4 +1,4 @@
-"""Requests as curl lines: a shell that takes them sends what the tour sends."""
+"""Requests as curl lines: a shell that takes them sends the same."""
 
 import json
 import shlex
@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from eims_sim.cli.tour.calls import COLUMNS, PROMPT, Place, Shell, body_of, curl_control, curl_get, curl_post, query_of
+from eims_sim.protocol.curl import COLUMNS, PROMPT, Place, Shell, body_of, curl_control, curl_get, curl_post, query_of
 
 PLACE = Place("http://127.0.0.1:20003")
 FAR = Place("https://eims-simulator.integration.internal.example.com:20003/behind/a/proxy", "-k", token=True)
@@ -48,7 +48,7 @@ def test_a_shell_expression_is_expanded_by_the_shell_and_sent_as_what_it_makes()
 
 
 @pytest.mark.parametrize("content", ["Hello", "a b&c=d+e#f%", "'q' \"t\"", "你好"])
-def test_the_line_and_the_tour_send_the_same(content):
+def test_the_line_and_the_request_are_the_same(content):
     parameters = WHO | {"content": content}
 
     (url,) = [word for word in words(curl_get(PLACE, "sendsms", parameters)) if word.startswith("http")]
@@ -84,3 +84,13 @@ def test_the_token_is_named_and_not_shown():
 
     assert '-H "Authorization: Bearer $EIMS_SIM_ADMIN_TOKEN"' in lines
     assert lines.startswith("curl -k https://")
+
+
+def test_a_shell_expression_and_an_apostrophe_stand_in_a_body_too():
+    """What the shell would make of the expression is put there by hand: shlex expands nothing."""
+    many = Shell("$(seq -s, 101 103)", "101,102,103")
+
+    sent = words(curl_post(PLACE, "sendsms", {"numbers": many, "content": "it's"}))[-1]
+
+    assert json.loads(sent.replace(many.expression, many.value)) == {"numbers": "101,102,103", "content": "it's"}
+    assert json.loads(body_of({"numbers": many})) == {"numbers": "101,102,103"}

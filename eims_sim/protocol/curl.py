@@ -38,6 +38,14 @@ class Place:
         return f"curl {self.options}".rstrip()
 
 
+def in_a_row(numbers: Sequence[int]) -> Shell:
+    """Numbers parted by commas, as the shell makes them where they follow each other, else one by one."""
+    listed = ",".join(map(str, numbers))
+    if list(numbers) != list(range(numbers[0], numbers[0] + len(numbers))):
+        return Shell(listed, listed)
+    return Shell(f"$(seq -s, {numbers[0]} {numbers[-1]})", listed)
+
+
 def values(parameters: Parameters) -> dict[str, str]:
     """The parameters as they are sent."""
     return {name: one.value if isinstance(one, Shell) else one for name, one in parameters.items()}
@@ -65,7 +73,7 @@ def curl_get(place: Place, endpoint: str, parameters: Parameters) -> list[str]:
 
 def curl_post(place: Place, endpoint: str, parameters: Parameters) -> list[str]:
     """The lines of a POST of parameters in JSON."""
-    return _filled([f"{place.curl} {place.url}/{endpoint}", _JSON_TYPE, *_body(values(parameters))])
+    return _filled([f"{place.curl} {place.url}/{endpoint}", _JSON_TYPE, *_body(parameters)])
 
 
 def curl_control(place: Place, method: str, path: str, body: Mapping[str, Any] | None) -> list[str]:
@@ -106,7 +114,7 @@ def _body(members: Mapping[str, Any]) -> Sequence[str]:
     """The option with a JSON body; a long one is broken between members, where JSON does not mind."""
     room = COLUMNS - len(PROMPT + _INDENT) - len("-d '' \\")
     lines = ["{"]
-    parts = [f"{json.dumps(name)}:{_compact(value)}" for name, value in members.items()]
+    parts = [f"{json.dumps(name)}:{_member(value)}" for name, value in members.items()]
     for place, part in enumerate(parts):
         ended = part + ("}" if place == len(parts) - 1 else ",")
         if len(lines[-1] + ended) > room and lines[-1] != "{":
@@ -114,6 +122,11 @@ def _body(members: Mapping[str, Any]) -> Sequence[str]:
         else:
             lines[-1] += ended
     return [f"-d '{f'{chr(10)}{_INDENT}    '.join(lines)}'"]
+
+
+def _member(value: Any) -> str:
+    """A member between the quotes of a shell; an expression leaves them for a moment."""
+    return f'"\'"{value.expression}"\'"' if isinstance(value, Shell) else _compact(value).replace("'", "'\\''")
 
 
 def _compact(value: Any) -> str:
