@@ -17,14 +17,11 @@ from ..domain.messages import Attempt, Inbound, Message, PushRecord
 from ..domain.otp import CodeFilter
 from ..errors import StorageError
 from .layout import OUTBOX_WAITING
+from .message_lists import COUNTED, JOINED, ONE_MESSAGE, conditions, count, find_messages, paged
 from .rows import MessageRow
 from .schema import accounts, counters, inbound, lives, messages, push_attempts, pushes, submits
-from .shown import MESSAGE
 from .snapshot import Snapshot
 from .world import Adapters
-
-COUNTED: Final = 10_000
-"""Filtered lists are counted up to here; beyond, the total is not told (C4)."""
 
 CACHE_KIB: Final = 8000
 """What a reading connection may keep in memory: ids that are spread over a million messages stay found there."""
@@ -41,37 +38,11 @@ _STATES: Final = (
     .where(messages.c.id.in_(bindparam("ids", expanding=True)), lives.c.account == bindparam("owner"))
 )
 
-_MESSAGES: Final = (
-    messages.join(lives, messages.c.life == lives.c.id)
-    .join(submits, lives.c.submit == submits.c.id)
-    .join(accounts, lives.c.account == accounts.c.id)
-)
-_MESSAGE: Final = select(*MESSAGE).select_from(_MESSAGES)
-
 _INBOUND_JOINED: Final = inbound.join(accounts, inbound.c.account == accounts.c.id)
 _INBOUND: Final = select(inbound, accounts.c.name).select_from(_INBOUND_JOINED)
 
 # The counter holds the number of the next step.
 _STEPS: Final = select(counters.c.next - 1).where(counters.c.name == "steps").scalar_subquery()
-
-
-def _conditions(wanted: MessageFilter) -> list[ColumnElement[bool]]:
-    """The filter as conditions on the joined tables."""
-    exact = {
-        accounts.c.name: wanted.account,
-        messages.c.number: wanted.number,
-        lives.c.state: wanted.state,
-        submits.c.sender: wanted.sender,
-        submits.c.id: wanted.submit,
-    }
-    tests = [column == value for column, value in exact.items() if value is not None]
-    if wanted.content is not None:
-        tests.append(func.instr(submits.c.content, wanted.content) > 0)
-    if wanted.since is not None:
-        tests.append(submits.c.accepted_at >= wanted.since)
-    if wanted.until is not None:
-        tests.append(submits.c.accepted_at <= wanted.until)
-    return tests
 
 
 class Queries:
@@ -96,13 +67,8 @@ class Queries:
 
     async def messages(self, wanted: MessageFilter, page: Page) -> Listed[Message]:
         """The messages that the filter means, by id."""
-        conditions = _conditions(wanted)
         async with self._connection() as connection:
-            found = await connection.execute(_paged(_MESSAGE.where(*conditions), messages.c.id, page))
-            rows = [MessageRow._make(row) for row in found]
-            total = await _count(
-                connection, select(messages.c.id).select_from(_MESSAGES).where(*conditions), conditions
-            )
+            rows, total = await find_messages(connection, wanted, page)
             carried = await _pushes_of(connection, rows)
         return Listed([row.show(row.state, carried.get(row.id, ())) for row in rows], total)
 
@@ -111,8 +77,8 @@ class Queries:
 
         Both of one moment: it is one statement.
         """
-        conditions = [*_conditions(wanted), messages.c.id < below]
-        some = select(messages.c.id).select_from(_MESSAGES).where(*conditions).limit(most).subquery()
+        tests = [*conditions(wanted), messages.c.id < below]
+        some = select(messages.c.id).select_from(JOINED).where(*tests).limit(most).subquery()
         found = select(func.count()).select_from(some).scalar_subquery()
         async with self._connection() as connection:
             row = (await connection.execute(select(found, _STEPS))).one()
@@ -127,7 +93,7 @@ class Queries:
             conditions.append(messages.c.id > wanted.after)
         if below is not None:
             conditions.append(messages.c.id < below)
-        query = select(messages.c.id, submits.c.content).select_from(_MESSAGES).where(*conditions)
+        query = select(messages.c.id, submits.c.content).select_from(JOINED).where(*conditions)
         async with self._connection() as connection:
             rows = await connection.execute(query.order_by(messages.c.id.desc()).limit(most))
             return [(id, content) for id, content in rows]
@@ -135,7 +101,7 @@ class Queries:
     async def message(self, id: int) -> Message | None:
         """One message."""
         async with self._connection() as connection:
-            found = (await connection.execute(_MESSAGE.where(messages.c.id == id))).one_or_none()
+            found = (await connection.execute(ONE_MESSAGE.where(messages.c.id == id))).one_or_none()
             if found is None:
                 return None
             row = MessageRow._make(found)
@@ -152,7 +118,7 @@ class Queries:
         conditions = [column == value for column, value in exact.items() if value is not None]
         counted = select(inbound.c.id).select_from(_INBOUND_JOINED).where(*conditions)
         async with self._connection() as connection:
-            rows = await connection.execute(_paged(_INBOUND.where(*conditions), inbound.c.id, page))
+            rows = await connection.execute(paged(_INBOUND.where(*conditions), inbound.c.id, page))
             found = [_inbound(row) for row in rows.mappings()]
             total = await _count(connection, counted, conditions)
         return Listed(found, total)
@@ -162,7 +128,7 @@ class Queries:
 
         They carry no pushes.
         """
-        sent = _MESSAGE.where(messages.c.number == number, messages.c.id < below.message)
+        sent = ONE_MESSAGE.where(messages.c.number == number, messages.c.id < below.message)
         received = _INBOUND.where(inbound.c.sender == number, inbound.c.id < below.inbound)
         async with self._connection() as connection:
             return await _both(connection, sent.limit(most), received.limit(most))
@@ -179,7 +145,7 @@ class Queries:
             firsts = (await connection.execute(newest)).scalars()
             # A submit has the id of its first message, the others follow.
             ids = {id for first in firsts for id in range(first, first + numbers_each)}
-            return await _both(connection, _MESSAGE.where(messages.c.id.in_(ids)), _INBOUND.limit(inbound_read))
+            return await _both(connection, ONE_MESSAGE.where(messages.c.id.in_(ids)), _INBOUND.limit(inbound_read))
 
     async def pushes(
         self, account: str | None, state: str | None, page: Page, sending: frozenset[int]
@@ -190,7 +156,7 @@ class Queries:
         conditions = [test for value, test in tests if value is not None]
         counted = select(pushes.c.id).select_from(_PUSHES).where(*conditions)
         async with self._connection() as connection:
-            rows = await _read_pushes(connection, _paged(_shown_pushes(shown).where(*conditions), pushes.c.id, page))
+            rows = await _read_pushes(connection, paged(_shown_pushes(shown).where(*conditions), pushes.c.id, page))
             return Listed(rows, await _count(connection, counted, conditions))
 
     async def push(self, id: int, sending: frozenset[int]) -> PushRecord | None:
@@ -229,22 +195,17 @@ class Queries:
             @event.listens_for(self._made.sync_engine, "connect")
             def only_read(connection: Any, _: object) -> None:
                 connection.execute("PRAGMA query_only=ON")
+                connection.execute("PRAGMA automatic_index=OFF")  # none pays for itself in one read of ours
                 connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
 
         return self._made
 
 
-def _paged(query: Select[Any], id: ColumnElement[int], page: Page) -> Select[Any]:
-    if page.after is not None:
-        query = query.where(id < page.after if page.descending else id > page.after)
-    return query.order_by(id.desc() if page.descending else id).limit(page.limit)
-
-
 async def _count(connection: AsyncConnection, query: Select[Any], conditions: Sequence[object]) -> int | None:
-    if conditions:
-        query = query.limit(COUNTED + 1)
-    total: int = (await connection.execute(select(func.count()).select_from(query.subquery()))).scalar_one()
-    return None if conditions and total > COUNTED else total
+    if not conditions:
+        return await count(connection, query)
+    total = await count(connection, query.limit(COUNTED + 1))
+    return total if total <= COUNTED else None
 
 
 async def _both(
