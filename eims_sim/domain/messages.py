@@ -39,6 +39,24 @@ class Message:
     pushes: tuple[int, ...]
 
 
+Decider = Literal["rule", "magic number", "operator", "nobody"]
+"""Who decided how a message ends (P9.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a message ends as it does, what comes yet, and what its submit has paid: all its messages together."""
+
+    decided_by: Decider
+    outcome: int
+    forced_from: int | None
+    upcoming: tuple[Transition, ...]
+    submit: int
+    paid_gift: int
+    paid_balance: int
+    refunded: int
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """An inbound message (MO). `sender` wrote it to `recipient`, one of the account's numbers."""

@@ -1,6 +1,9 @@
 """What do the values in the tables mean, beside those of the protocol?"""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from ..protocol.codes import SENDING, UNSENT
 
 SCHEMA_VERSION: Final = 2
 
@@ -18,6 +21,9 @@ client's first request (auto_accounts)."""
 FORCED_FROM_UNSENT: Final = -1
 FORCED_FROM_SENDING: Final = -2
 """In the place of a life's rule, whose ids count from 1: an operator ended it, out of this state (C4)."""
+
+FORCED_FROM: Final[Mapping[int | None, Literal[1, 2]]] = {FORCED_FROM_UNSENT: UNSENT, FORCED_FROM_SENDING: SENDING}
+"""Out of which state."""
 
 COUNTERS: Final = ("accounts", "messages", "inbound", "fetches", "pushes", "rules", "faults", "steps")
 """What is counted from 1, each for itself. A step is a transaction that moves lives."""

@@ -13,13 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from ..domain.handsets import Place
 from ..domain.lists import Counts, InboundFilter, Listed, MessageFilter, Page
-from ..domain.messages import Attempt, Inbound, Message, PushRecord
+from ..domain.messages import Attempt, Explanation, Inbound, Message, PushRecord
 from ..domain.otp import CodeFilter
 from ..errors import StorageError
 from .layout import OUTBOX_WAITING
 from .message_lists import COUNTED, JOINED, ONE_MESSAGE, conditions, count, find_messages, paged
-from .rows import MessageRow
+from .rows import CourseRow, MessageRow
 from .schema import accounts, counters, inbound, lives, messages, push_attempts, pushes, submits
+from .shown import COURSE
 from .snapshot import Snapshot
 from .world import Adapters
 
@@ -107,6 +108,13 @@ class Queries:
             row = MessageRow._make(found)
             carried = await _pushes_of(connection, [row])
         return row.show(row.state, carried.get(id, ()))
+
+    async def explanation(self, id: int) -> Explanation | None:
+        """Why a message ends as it does, and what comes yet."""
+        query = select(*COURSE).select_from(JOINED).where(messages.c.id == id)
+        async with self._connection() as connection:
+            found = (await connection.execute(query)).one_or_none()
+        return None if found is None else CourseRow._make(found).explain()
 
     async def inbound(self, wanted: InboundFilter, page: Page) -> Listed[Inbound]:
         """The inbound messages that the filter means, fetched or not, by id."""

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from ..domain.messages import Message, Transition
+from ..domain.messages import Decider, Explanation, Message, Transition
 from ..protocol.codes import SENDING, UNSENT
-from .layout import FORCED_FROM_UNSENT
+from .layout import FORCED_FROM, FORCED_FROM_UNSENT
 
 
 class MessageRow(NamedTuple):
@@ -58,3 +58,38 @@ class MessageRow(NamedTuple):
             tuple(transitions),
             pushes,
         )
+
+
+class CourseRow(NamedTuple):
+    """The columns of `shown.COURSE`, in its order."""
+
+    state: int
+    outcome: int
+    rule: int | None
+    sending_at: int | None
+    final_at: int | None
+    submit: int
+    paid_gift: int
+    paid_balance: int
+    refunded: int
+
+    def explain(self) -> Explanation:
+        """Who decided, and what comes yet."""
+        ahead = [(SENDING, self.sending_at)] if self.state == UNSENT else []
+        if self.state in (UNSENT, SENDING):
+            ahead.append((self.outcome, self.final_at))
+        return Explanation(
+            self._decider(),
+            self.outcome,
+            FORCED_FROM.get(self.rule),
+            tuple(Transition(state, at) for state, at in ahead if at is not None),
+            self.submit,
+            self.paid_gift,
+            self.paid_balance,
+            self.refunded,
+        )
+
+    def _decider(self) -> Decider:
+        if self.rule is not None:
+            return "operator" if self.rule in FORCED_FROM else "rule"
+        return "magic number" if self.outcome else "nobody"  # without a rule, only a magic number decides otherwise

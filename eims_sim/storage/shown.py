@@ -1,4 +1,4 @@
-"""Which columns make a message, for whoever shows it? Reads and the writer's statements select the same."""
+"""Which columns make a message, and which its course, for whoever shows it? Reads and the writer select the same."""
 
 from typing import Final
 
@@ -26,3 +26,16 @@ MESSAGE: Final = (
     lives.c.last_push,
 )
 """In the order of `rows.MessageRow`."""
+
+COURSE: Final = (
+    lives.c.state,
+    lives.c.outcome,
+    lives.c.rule,
+    lives.c.sending_at,
+    lives.c.final_at,
+    submits.c.id.label("submit"),
+    submits.c.paid_gift,
+    submits.c.paid_balance,
+    submits.c.refunded,
+)
+"""In the order of `rows.CourseRow`."""

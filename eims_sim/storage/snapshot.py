@@ -1,10 +1,10 @@
 """What is kept at one moment, all of it (C4)? Read in one transaction, a piece at a time, while writing goes on."""
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncResult
@@ -21,8 +21,7 @@ from ..domain.state import (
     SubmitState,
 )
 from ..domain.state_accounts import AccountState
-from ..protocol.codes import SENDING, UNSENT
-from .layout import FORCED_FROM_SENDING, FORCED_FROM_UNSENT, OUTBOX_WAITING
+from .layout import FORCED_FROM, OUTBOX_WAITING
 from .schema import accounts, counters, faults, inbound, lives, messages, push_attempts, pushes, rules, submits
 from .transaction import Row
 from .world import Adapters
@@ -30,7 +29,6 @@ from .world import Adapters
 ROWS: Final = 1000
 """So many rows are read at a time."""
 
-_FORCED: Final[Mapping[int | None, Literal[1, 2]]] = {FORCED_FROM_UNSENT: UNSENT, FORCED_FROM_SENDING: SENDING}
 _SUBMITS: Final = select(submits).order_by(submits.c.id)
 _LIVES: Final = select(lives).order_by(lives.c.id)
 _MESSAGES: Final = select(messages).order_by(messages.c.id)
@@ -191,8 +189,8 @@ def _life(row: Row, members: list[tuple[int, str]]) -> LifeState:
         outcome=outcome,
         sending_at=sending_at,
         final_at=final_at,
-        rule=None if rule in _FORCED else rule,
-        forced_from=_FORCED.get(rule),
+        rule=None if rule in FORCED_FROM else rule,
+        forced_from=FORCED_FROM.get(rule),
         report_waits=outbox == OUTBOX_WAITING,
         messages=members,
     )

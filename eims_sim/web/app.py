@@ -28,6 +28,7 @@ from .control import (
     requests,
     reset,
     rules,
+    segments,
     state,
 )
 from .control.door import CONTROL, DOOR, Door
@@ -54,6 +55,7 @@ RESOURCES: Final = (
     requests,
     reset,
     rules,
+    segments,
     state,
 )
 

@@ -1,8 +1,10 @@
 """How many radio parts a content needs (P4.3)."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from eims_sim.domain.segments import count_segments
+from eims_sim.domain.segments import GSM_BASIC, GSM_EXTENSION, Forced, Segment, count_segments, divide
 
 
 @pytest.mark.parametrize(
@@ -87,3 +89,40 @@ def test_an_extension_character_is_one_unit_in_ucs2():
     """P4.3"""
     assert count_segments("€" * 69 + "你") == 1
     assert count_segments("€" * 70 + "你") == 2
+
+
+GSM = st.text(st.sampled_from(sorted(GSM_BASIC | GSM_EXTENSION)), max_size=500)
+UCS2 = st.text(st.sampled_from("a€你😀"), max_size=300)
+
+
+@given(st.one_of(GSM, UCS2, st.text(st.characters(codec="utf-8"), max_size=300)))
+def test_the_parts_are_as_many_as_are_counted_and_joined_they_are_the_content(content):
+    """P4.3"""
+    division = divide(content)
+
+    assert len(division.segments) == count_segments(content)
+    assert "".join(segment.content for segment in division.segments) == content
+    assert all(segment.units <= division.room for segment in division.segments)
+    assert (division.forced_by is None) == (division.alphabet == "gsm-7")
+
+
+def test_a_part_ends_before_what_does_not_fit_it_whole():
+    """P4.3"""
+    gsm, ucs2 = divide("a" * 152 + "€" + "b" * 9), divide("你" * 66 + "😀" + "b" * 9)
+
+    assert (gsm.alphabet, gsm.room) == ("gsm-7", 153)
+    assert gsm.segments == (Segment("a" * 152, 152), Segment("€" + "b" * 9, 11))
+    assert (ucs2.alphabet, ucs2.room) == ("ucs-2", 67)
+    assert ucs2.segments == (Segment("你" * 66, 66), Segment("😀" + "b" * 9, 11))
+
+
+def test_a_single_part_has_more_room():
+    """P4.3"""
+    assert [divide(content).room for content in ("a" * 160, "你" * 70, "")] == [160, 70, 160]
+    assert divide("").segments == (Segment("", 0),)
+
+
+@pytest.mark.parametrize(("content", "index", "char"), [("ok ’ …", 3, "’"), ("😀 ok 你", 0, "😀"), ("a😀", 1, "😀")])
+def test_the_first_character_that_forces_ucs2_is_named(content, index, char):
+    """P4.3"""
+    assert divide(content).forced_by == Forced(index, char)

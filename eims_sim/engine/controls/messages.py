@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from ...domain.lists import Listed, MessageFilter, Page
-from ...domain.messages import Message
+from ...domain.messages import Explanation, Message
 from ...errors import NotFoundError
 from ...storage.emptying import empty_messages
 from ...storage.forcing import force_message
@@ -30,6 +30,13 @@ class MessageControls:
     async def one(self, id: int) -> Message:
         """One message. Raises NotFoundError."""
         found = await (await self._parts.reader()).message(id)
+        if found is None:
+            raise NotFoundError(f"there is no message {id}")
+        return found
+
+    async def explanation(self, id: int) -> Explanation:
+        """Why a message ends as it does, and what comes yet. Raises NotFoundError."""
+        found = await (await self._parts.reader()).explanation(id)
         if found is None:
             raise NotFoundError(f"there is no message {id}")
         return found

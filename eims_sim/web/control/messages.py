@@ -6,13 +6,17 @@ from typing import Annotated, ClassVar
 
 from aiohttp import web
 from pydantic import ConfigDict, Field
+from typing_extensions import TypedDict
 
 from ...domain.fields import STRICT, FinalState
 from ...domain.lists import MessageFilter
+from ...domain.messages import Decider
+from ...protocol.notation import write_money
 from .door import json_response
 from .operation import Asked, Operation
 from .shapes import (
     QUERY,
+    Amount,
     Bound,
     Count,
     Id,
@@ -20,10 +24,12 @@ from .shapes import (
     MessageShown,
     OfAccount,
     Since,
+    TransitionShown,
     Wait,
     WaitedListing,
     show_list,
     show_message,
+    show_transitions,
 )
 
 
@@ -60,6 +66,28 @@ class Forced:
     state: Annotated[FinalState, Field(description="0 or a report code.")]
 
 
+class PaidShown(TypedDict):
+    """What all messages of a submit have paid together, and what was paid back."""
+
+    id: int
+    paid_gift: Amount
+    paid_balance: Amount
+    refunded: Amount
+
+
+class ExplanationShown(TypedDict):
+    """Who decided how a message ends, and how; from which state an operator ended it; which states it has yet to enter.
+
+    `outcome` is 0 or a report code; 1 and 2 are for ever.
+    """
+
+    decided_by: Decider
+    outcome: int
+    forced_from: int | None
+    upcoming: list[TransitionShown]
+    submit: PaidShown
+
+
 async def listed(asked: Asked[MessageQuery, None]) -> web.StreamResponse:
     """The messages that match; with `wait`, as soon as `count` do or with what there is in time."""
     query, controls = asked.query, asked.controls.messages
@@ -75,6 +103,25 @@ async def listed(asked: Asked[MessageQuery, None]) -> web.StreamResponse:
 async def one(asked: Asked[None, None]) -> web.StreamResponse:
     """One message with its transitions and pushes."""
     return json_response(show_message(await asked.controls.messages.one(asked.id), asked.zone))
+
+
+async def explain(asked: Asked[None, None]) -> web.StreamResponse:
+    """Why a message ends as it does, what comes yet, and what its submit has paid."""
+    told = await asked.controls.messages.explanation(asked.id)
+    return json_response(
+        ExplanationShown(
+            decided_by=told.decided_by,
+            outcome=told.outcome,
+            forced_from=told.forced_from,
+            upcoming=show_transitions(told.upcoming, asked.zone),
+            submit=PaidShown(
+                id=told.submit,
+                paid_gift=write_money(told.paid_gift),
+                paid_balance=write_money(told.paid_balance),
+                refunded=write_money(told.refunded),
+            ),
+        )
+    )
 
 
 async def force(asked: Asked[None, Forced]) -> web.StreamResponse:
@@ -94,6 +141,13 @@ OPERATIONS = (
     ),
     Operation(method="DELETE", path="messages", handler=clear, replies={204: None}),
     Operation(method="GET", path="messages/{id}", handler=one, replies={200: MessageShown}, problems=(404,)),
+    Operation(
+        method="GET",
+        path="messages/{id}/explanation",
+        handler=explain,
+        replies={200: ExplanationShown},
+        problems=(404,),
+    ),
     Operation(
         method="PATCH",
         path="messages/{id}",

@@ -1,6 +1,6 @@
 """How do moments, money and lists look in the control API (C4)?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Annotated, Any, ClassVar, Final, Generic, Literal, NotRequired, TypeVar
@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from typing_extensions import TypedDict
 
 from ...domain.lists import Listed, Page
-from ...domain.messages import Attempt, Inbound, Message, PushRecord, PushState
+from ...domain.messages import Attempt, Inbound, Message, PushRecord, PushState, Transition
 from ...protocol.notation import read_any_time, read_rfc3339, write_money, write_rfc3339
 
 T = TypeVar("T")
@@ -237,9 +237,14 @@ def show_message(message: Message, zone: tzinfo) -> MessageShown:
         segments=message.segments,
         price=write_money(message.price),
         rule=message.rule,
-        transitions=[TransitionShown(state=state, at=write_rfc3339(at, zone)) for state, at in message.transitions],
+        transitions=show_transitions(message.transitions, zone),
         pushes=list(message.pushes),
     )
+
+
+def show_transitions(transitions: Iterable[Transition], zone: tzinfo) -> list[TransitionShown]:
+    """States that were entered, or will be, as JSON."""
+    return [TransitionShown(state=state, at=write_rfc3339(at, zone)) for state, at in transitions]
 
 
 def show_scale(scale: float) -> float:
