@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
+from itertools import chain, repeat
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -64,8 +65,8 @@ COLLECT_AFTER = (5_000, 20, 50)
 GRACE_SECONDS = 0.05
 """Requests on kept-alive connections in the moment of a stop are told 503 rather than cut off."""
 
-STEP_SECONDS = 0.005
-"""How often it is looked whether there is still something to wait for."""
+STEPS_SECONDS = (0, 0, 0.001, 0.005)
+"""When it is looked again whether there is still something to wait for: what has just ended is seen at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,10 +351,11 @@ async def _drain(
     with contextlib.suppress(RuntimeError):
         await site.stop()
     began = real_seconds()
+    steps = chain(STEPS_SECONDS, repeat(STEPS_SECONDS[-1]))
     while front.active or runner.connected:
         if real_seconds() - began >= (STOP_SECONDS if front.active else GRACE_SECONDS):
             return
-        await real_sleep(STEP_SECONDS)
+        await real_sleep(next(steps))
 
 
 def _url(host: str, port: int, *, tls: bool) -> str:

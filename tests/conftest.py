@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import os
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +24,42 @@ from eims_sim.server import Server
 from eims_sim.web.connection import PATIENCE, Patience
 
 pytest_plugins = ["tests.ci_skips"]
+
+LONGEST = (
+    "test_schema_run.py",
+    "test_crash.py",
+    "test_stop.py",
+    "test_tour.py",
+    "console",
+    "test_control_state_life.py",
+    "test_control_waits.py",
+    "test_control_events.py",
+    "test_p1_common.py",
+    "test_faults_requests.py",
+    "test_control_state.py",
+    "test_bad_input.py",
+)
+"""The files and folders that take longest begin first, so that the workers end together."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first; pytest-xdist is told to keep the order (pyproject.toml)."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+
+    def place(item: pytest.Item) -> int:
+        path = item.path
+        return places.get(path.name, places.get(path.parent.name, len(LONGEST)))
+
+    items.sort(key=place)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where Python may not keep what it compiled beside the sources, the processes of the tests share it elsewhere."""
+    if sys.dont_write_bytecode:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.getbasetemp().parent / "compiled")
+
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 

@@ -22,11 +22,12 @@ BUSY_MILLISECONDS: Final = 5000
 class Database:
     """One SQLite file, owned by this process until it is closed (D1).
 
-    `:memory:` is a private temporary file, so that there is one storage path.
+    `:memory:` is a private temporary file, so that there is one storage path. It waits for no disk: nobody reads it
+    after this process.
     """
 
     def __init__(self, name: str, synchronous: Literal["normal", "full"]) -> None:
-        self._synchronous = synchronous
+        self._synchronous = "off" if name == MEMORY else synchronous
         self._folder = Path(tempfile.mkdtemp(prefix="eims-sim-")) if name == MEMORY else None
         self.path = self._folder / "eims-sim.db" if self._folder else Path(name).resolve()
         self._lock = FileLock(f"{self.path}.lock", mode=0o600)
