@@ -80,8 +80,7 @@ def serve(environment: dict[str, str], tmp_path: Path) -> Iterator[Serve]:
     with ExitStack() as running:
 
         def start(*arguments: str, **variables: str) -> Running:
-            line = [sys.executable, "-m", "eims_sim", "serve", "--port", "0", "--database", ":memory:", *arguments]
-            return running.enter_context(_process(line, tmp_path, environment | variables))
+            return running.enter_context(serving(tmp_path, environment | variables, *arguments))
 
         yield start
 
@@ -107,9 +106,8 @@ class Outcome:
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a server in the world of fixtures/spec.toml, one for all tests of a module."""
-    line = [sys.executable, "-m", "eims_sim", "serve", "--port", "0", "--database", ":memory:"]
-    line += ["--config", str(FIXTURES / "spec.toml")]
-    with _process(line, tmp_path_factory.mktemp("gateway"), clean_environment()) as running:
+    arguments = ["--config", str(FIXTURES / "spec.toml")]
+    with serving(tmp_path_factory.mktemp("gateway"), clean_environment(), *arguments) as running:
         yield running.url
 
 
@@ -121,14 +119,9 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def cli(
-    gateway: str, alone: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Outcome]:
-    """Runs `eims-sim` in this process against the module's gateway, which begins anew; never raises."""
-    monkeypatch.setenv("EIMS_SIM_URL", gateway)
+def here(alone: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """Runs `eims-sim` in this process; never raises."""
     monkeypatch.setenv("COLUMNS", "100")
-    with Client(gateway) as client:
-        client.control("POST", "reset")
 
     def run_command(*arguments: str) -> Outcome:
         capsys.readouterr()
@@ -141,8 +134,19 @@ def cli(
     return run_command
 
 
+@pytest.fixture
+def cli(gateway: str, here: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
+    """Runs `eims-sim` in this process against the module's gateway, which begins anew; never raises."""
+    monkeypatch.setenv("EIMS_SIM_URL", gateway)
+    with Client(gateway) as client:
+        client.control("POST", "reset")
+    return here
+
+
 @contextmanager
-def _process(line: list[str], folder: Path, variables: dict[str, str]) -> Iterator[Running]:
+def serving(folder: Path, variables: dict[str, str], *arguments: str) -> Iterator[Running]:
+    """`eims-sim serve` on a free port without a database of its own."""
+    line = [sys.executable, "-m", "eims_sim", "serve", "--port", "0", "--database", ":memory:", *arguments]
     with (
         (folder / "log.txt").open("w") as log,
         subprocess.Popen(

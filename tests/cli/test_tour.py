@@ -5,7 +5,9 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -16,6 +18,7 @@ import pytest
 from eims_sim import __version__
 from eims_sim.cli.client import Client
 from eims_sim.protocol.codes import ReportCode, Status
+from tests.cli.conftest import clean_environment, serving
 from tests.conftest import FIXTURES
 
 GOLDEN = FIXTURES / "golden" / "tour.txt"
@@ -51,12 +54,36 @@ def toured(tmp_path_factory: pytest.TempPathFactory) -> "subprocess.CompletedPro
 
 
 def _tour(folder: Path) -> "subprocess.CompletedProcess[str]":
-    from tests.cli.conftest import clean_environment
-
     line = [sys.executable, "-m", "eims_sim", "tour"]
     return subprocess.run(
         line, cwd=folder, env=clean_environment(), capture_output=True, text=True, encoding="utf-8", check=False
     )
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """Starts a server once for each configuration; its URL."""
+    with ExitStack() as running:
+
+        @cache
+        def start(config: str) -> str:
+            variables = clean_environment() | {"EIMS_SIM_CONFIG": config}
+            return running.enter_context(serving(tmp_path_factory.mktemp("served"), variables)).url
+
+        yield start
+
+
+@pytest.fixture
+def served(started: Callable[[str], str]) -> Callable[..., str]:
+    """`served(CONFIG)` is the URL of a server that begins anew."""
+
+    def begin(config: str = "") -> str:
+        url = started(config)
+        with Client(url) as client:
+            client.control("POST", "reset")
+        return url
+
+    return begin
 
 
 def test_the_tour_prints_what_is_kept(toured):
@@ -95,61 +122,61 @@ def test_json_tells_every_step_to_a_program(command):
 
 
 @pytest.mark.parametrize("world", CLOCKS)
-def test_a_server_that_is_named_is_left_as_it_was(command, serve, world):
-    url = serve(EIMS_SIM_CONFIG=CLOCKS[world]).url
+def test_a_server_that_is_named_is_left_as_it_was(here, served, world):
+    url = served(CLOCKS[world])
     with Client(url) as client:
         before = counts(client), client.control("GET", "clock")["mode"]
 
-        result = command("tour", "--url", url)
+        result = here("tour", "--url", url)
 
-        assert (result.returncode, result.stderr) == (0, ""), result.stdout
+        assert (result.code, result.err) == (0, ""), result.out
         assert (counts(client), client.control("GET", "clock")["mode"]) == before
 
 
-def test_a_clock_that_stands_still_stands_where_it_stood(command, serve):
-    url = serve(EIMS_SIM_CONFIG=CLOCKS["frozen"]).url
+def test_a_clock_that_stands_still_stands_where_it_stood(here, served):
+    url = served(CLOCKS["frozen"])
 
-    result = command("tour", "--url", url)
+    result = here("tour", "--url", url)
 
-    assert "left out: this server's clock stands still" in result.stdout
+    assert "left out: this server's clock stands still" in result.out
     with Client(url) as client:
         assert client.control("GET", "clock")["now"] == "2030-01-01T08:00:00.000000+08:00"
 
 
-def test_what_others_have_there_stays(command, serve):
-    url = serve().url
+def test_what_others_have_there_stays(here, served):
+    url = served()
     with Client(url) as client:
         client.control("POST", "rules", {"account": "demo", "outcome": 1001})
         client.control("POST", "faults", {"endpoint": "sendsms", "account": "demo", "status": -12})
         client.control("POST", "inbound", {"from": "10010", "to": "123456", "content": "mine"})
 
-        result = command("tour", "--url", url)
+        result = here("tour", "--url", url)
 
-        assert result.returncode == 0, result.stdout
+        assert result.code == 0, result.out
         assert counts(client) == {"accounts": 6, "messages": 0, "inbound": 1, "rules": 1, "faults": 1}
 
 
-def test_a_server_that_may_not_call_the_tour_says_so(command, serve):
+def test_a_server_that_may_not_call_the_tour_says_so(here, serve):
     url = serve(EIMS_SIM_CONFIG='[server]\ncallback_allow = ["10.0.0.0/8"]\n').url
 
-    result = command("tour", "--url", url)
+    result = here("tour", "--url", url)
 
-    assert result.returncode == 0, result.stdout
-    assert "left out: this server did not reach the tour: " in result.stdout
-    assert "callback_allow" in result.stdout
+    assert result.code == 0, result.out
+    assert "left out: this server did not reach the tour: " in result.out
+    assert "callback_allow" in result.out
 
 
-def test_with_a_token_the_control_api_is_open_and_the_token_is_never_shown(command, serve):
+def test_with_a_token_the_control_api_is_open_and_the_token_is_never_shown(here, serve):
     url = serve("--admin-token", "not-for-everyone").url
 
-    refused = command("tour", "--url", url)
-    result = command("tour", "--url", url, "--admin-token", "not-for-everyone")
+    refused = here("tour", "--url", url)
+    result = here("tour", "--url", url, "--admin-token", "not-for-everyone")
 
-    assert refused.returncode == 1
-    assert "asks for its admin token" in refused.stderr
-    assert result.returncode == 0, result.stdout
-    assert '-H "Authorization: Bearer $EIMS_SIM_ADMIN_TOKEN"' in result.stdout
-    assert "not-for-everyone" not in result.stdout + result.stderr
+    assert refused.code == 1
+    assert "asks for its admin token" in refused.err
+    assert result.code == 0, result.out
+    assert '-H "Authorization: Bearer $EIMS_SIM_ADMIN_TOKEN"' in result.out
+    assert "not-for-everyone" not in result.out + result.err
 
 
 @pytest.mark.parametrize(
@@ -160,23 +187,23 @@ def test_with_a_token_the_control_api_is_open_and_the_token_is_never_shown(comma
         ({"endpoint": "getreport", "http_status": 503}, "4. How a message ends: HTTP 503, not 200"),
     ],
 )
-def test_an_answer_that_is_not_as_documented_is_told_and_all_is_removed(command, serve, fault, told):
-    url = serve().url
+def test_an_answer_that_is_not_as_documented_is_told_and_all_is_removed(here, served, fault, told):
+    url = served()
     with Client(url) as client:
         client.control("POST", "faults", fault)
         before = counts(client)
 
-        result = command("tour", "--url", url)
+        result = here("tour", "--url", url)
 
-        assert result.returncode == 1
-        assert f"# NOT AS DOCUMENTED: {told}" in result.stdout
+        assert result.code == 1
+        assert f"# NOT AS DOCUMENTED: {told}" in result.out
         assert counts(client) == before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send such signals to one process")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_one_that_is_stopped_on_the_way_removes_what_it_made(environment, tmp_path, serve, number):
-    url = serve().url
+def test_one_that_is_stopped_on_the_way_removes_what_it_made(environment, tmp_path, served, number):
+    url = served()
     line = [sys.executable, "-m", "eims_sim", "tour", "--url", url]
     with Client(url) as client:
         client.control("POST", "faults", {"endpoint": "getreport", "connection": "hang"})
@@ -190,18 +217,18 @@ def test_one_that_is_stopped_on_the_way_removes_what_it_made(environment, tmp_pa
         assert counts(client) == before
 
 
-def test_a_server_that_is_not_there_is_told(command):
-    result = command("tour", "--url", "http://127.0.0.1:9")
+def test_a_server_that_is_not_there_is_told(here):
+    result = here("tour", "--url", "http://127.0.0.1:9")
 
-    assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.startswith("Error: http://127.0.0.1:9 is not reached, nothing listens there")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("Error: http://127.0.0.1:9 is not reached, nothing listens there")
 
 
-def test_a_gateway_without_the_control_api_cannot_be_toured(command, stranger):
-    result = command("tour", "--url", stranger)
+def test_a_gateway_without_the_control_api_cannot_be_toured(here, stranger):
+    result = here("tour", "--url", stranger)
 
-    assert (result.returncode, result.stdout) == (1, "")
-    assert "is no eims-sim server" in result.stderr
+    assert (result.code, result.out) == (1, "")
+    assert "is no eims-sim server" in result.err
 
 
 @pytest.fixture
