@@ -103,9 +103,9 @@ class Outcome:
         return [line.split() for line in self.out.splitlines()]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a server in the world of fixtures/spec.toml, one for all tests of a module."""
+    """The URL of a server in the world of fixtures/spec.toml, one for all tests."""
     arguments = ["--config", str(FIXTURES / "spec.toml")]
     with serving(tmp_path_factory.mktemp("gateway"), clean_environment(), *arguments) as running:
         yield running.url
@@ -136,7 +136,7 @@ def here(alone: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
 
 @pytest.fixture
 def cli(gateway: str, here: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
-    """Runs `eims-sim` in this process against the module's gateway, which begins anew; never raises."""
+    """Runs `eims-sim` in this process against the gateway of all tests, which begins anew; never raises."""
     monkeypatch.setenv("EIMS_SIM_URL", gateway)
     with Client(gateway) as client:
         client.control("POST", "reset")
