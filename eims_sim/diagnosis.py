@@ -2,6 +2,9 @@
 
 from typing import Final, NamedTuple, Self
 
+REQUEST_HEADER: Final = "X-EIMS-Sim-Request"
+"""Under this number an answer stands in the journal (C5)."""
+
 HEADER_LENGTH: Final = 200
 
 

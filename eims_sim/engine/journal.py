@@ -11,6 +11,8 @@ from ..diagnosis import Note, Reason
 from ..domain.lists import Listed, Page
 from ..domain.masking import mask
 from ..domain.watching import Roster
+from ..protocol.answers import read_submit_id
+from ..protocol.codes import Status
 from ..protocol.requests import read_query
 from .waits import Satisfied, Waiters
 
@@ -46,16 +48,44 @@ class Entry(NamedTuple):
 
     def parameters(self) -> dict[str, str]:
         """The parameters as sent, every secret masked."""
-        return mask(_read(self.sent), self.secret)
+        return mask(self.read(), self.secret)
+
+    def read(self) -> Mapping[str, str]:
+        """The parameters as they are kept: not to be shown."""
+        return _read(self.sent)
+
+    @property
+    def masked(self) -> bool:
+        """Whether the parameters were so long that they are kept masked, and cut where that was not short enough."""
+        return self.size - len(self.answer) > KEPT_BYTES
+
+    @property
+    def cut(self) -> bool:
+        """Whether something of the parameters is missing."""
+        return self.masked and sum(len(f"{name}{value}".encode()) for name, value in self.read().items()) >= KEPT_BYTES
+
+    @property
+    def submit(self) -> int | None:
+        """The id of the submit that the answer, being kept, says was booked."""
+        return read_submit_id(self.answer) if self.endpoint == "sendsms" and self.status == Status.ACCEPTED else None
+
+    def found(self, code: str) -> bool:
+        """Whether its reason or one of its notes has this code."""
+        return (self.reason is not None and self.reason.code == code) or any(note.code == code for note in self.notes)
 
 
 class EntryFilter(NamedTuple):
-    """Which entries are meant; what is None does not matter. `since` is a moment."""
+    """Which entries are meant; what is None does not matter. `since` is a moment.
+
+    `finding` is the code of a reason or note, `submit` the id of a submit that was booked.
+    """
 
     endpoint: str | None = None
     account: str | None = None
     status: int | None = None
     since: int | None = None
+    finding: str | None = None
+    submit: int | None = None
 
     def fits(self, entry: Entry) -> bool:
         """Whether the entry is meant."""
@@ -64,6 +94,8 @@ class EntryFilter(NamedTuple):
             and (self.account is None or entry.account == self.account)
             and (self.status is None or entry.status == self.status)
             and (self.since is None or entry.at >= self.since)
+            and (self.finding is None or entry.found(self.finding))
+            and (self.submit is None or entry.submit == self.submit)
         )
 
 
@@ -120,7 +152,7 @@ class Journal:
         """Make an entry and return its id; `sent` is a query or the parameters, in `size` bytes."""
         if size > KEPT_BYTES:
             sent = _cut(mask(_read(sent), secret))
-            size = KEPT_BYTES
+            size = KEPT_BYTES + len(CUT.encode())
         if len(answer) > KEPT_BYTES:
             answer = answer[:KEPT_BYTES] + CUT.encode()
         size += len(answer)

@@ -8,7 +8,7 @@ from ..domain.accounts import Account, is_locked
 from ..domain.authentication import SEQ_NOT_GREATER, SEQ_NOT_GROWING, SEQ_USED, describe_step
 from ..domain.habits import Habits
 from ..domain.rules import Rule
-from ..protocol.limits import USED_SEQS
+from ..protocol.limits import SEQ_DIGITS_MAX, USED_SEQS
 from ..storage.accounts import KeptAccount
 from ..storage.layout import AUTO
 
@@ -24,7 +24,7 @@ class Member:
     The pairs are in memory only and bounded; the last seq and the failures are stored by whoever changes them.
     """
 
-    __slots__ = ("_last", "_seqs", "_used", "account", "failures", "habits", "last_seq", "origin")
+    __slots__ = ("_given", "_last", "_seqs", "_used", "account", "failures", "habits", "last_seq", "origin")
 
     def __init__(self, kept: KeptAccount) -> None:
         self.account: Account = kept.account
@@ -32,6 +32,7 @@ class Member:
         self.last_seq = kept.last_seq
         self.failures = kept.failures
         self.habits = Habits()
+        self._given = 0
         self._last: tuple[int, str] | None = None
         self._used: dict[tuple[int, str], None] = {}
         self._seqs: dict[int, None] = {}
@@ -55,14 +56,25 @@ class Member:
         if policy == "increasing" and seq <= self.last_seq and (seq != 1 or pair == self._last):
             return SEQ_NOT_GREATER.because(describe_step(seq, self.last_seq))
         last, self.last_seq, self._last = self.last_seq, seq, pair
+        if seq < last:
+            self._given = 0
         if policy == "increasing":
             return None
         new = _remember(self._seqs, seq, RECENT_SEQS)
         return None if seq > last else SEQ_NOT_GROWING.saying(describe_step(seq, last, twice=not new))
 
+    def next_seq(self, time: str) -> int:
+        """A seq that every policy takes with this time (P1.6); one that was given here is not given again at once."""
+        seq = max(self._given, self.last_seq) + 1
+        while (seq, time) in self._used:
+            seq += 1
+        self._given = seq if len(str(seq)) <= SEQ_DIGITS_MAX else 1  # which restarts the count
+        return self._given
+
     def forget(self) -> None:
         """Begin as after a fresh start."""
         self.last_seq = 0
+        self._given = 0
         self.failures = 0
         self.habits = Habits()
         self._last = None

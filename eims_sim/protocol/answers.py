@@ -1,6 +1,7 @@
 """What exactly does the gateway answer? Answer objects become bytes here, to the letter of P3 to P6."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -41,6 +42,12 @@ def encode_submit(numbers: Numbers, first_id: int) -> bytes:
     """The answer to an accepted submit: its normal numbers with ids from `first_id` on (P4.2)."""
     rows = _submit_rows(numbers, first_id)
     return f'{{"status":0,"success":{numbers.accepted},"fail":{numbers.abnormal},"array":[[{rows}]]}}'.encode()
+
+
+def read_submit_id(answer: bytes) -> int | None:
+    """The first id that an accepted submit was answered; its other messages' ids follow it (P4.2)."""
+    found = _FIRST_ROW(answer)
+    return None if found is None else int(found[1])
 
 
 def encode_reports(rows: Iterable[ReportRow], not_found: int) -> bytes:
@@ -97,6 +104,7 @@ def _text(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+_FIRST_ROW: Final = re.compile(rb'\{"status":0,"success":\d+,"fail":\d+,"array":\[\[(?:\d+|"[^"]*"),(\d+)\]').match
 _SMALL: Final = 64
 _TAILS: Final = [f"{tail:04d}],[" for tail in range(10_000)]
 

@@ -17,6 +17,14 @@ PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The parameters of each endpoint (P1.4)."""
 
+METHODS: Final[Mapping[str, tuple[str, ...]]] = {
+    "getbalance": ("GET",),
+    "sendsms": ("GET", "POST"),
+    "getreport": ("GET",),
+    "getsms": ("GET",),
+}
+"""How each endpoint may be asked (P1.1)."""
+
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "version": ("v", "ver", "apiversion"),
     "account": ("user", "username", "userid", "userno", "uid", "login", "accountid", "accountname", "appid", "akun"),

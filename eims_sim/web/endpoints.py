@@ -13,7 +13,7 @@ from ..engine.clock import real_seconds
 from ..engine.faults import Faults
 from ..engine.gateway import Answer, Call, Gateway
 from ..errors import OverloadedError
-from ..protocol.names import nearest_endpoint
+from ..protocol.names import METHODS, nearest_endpoint
 from ..protocol.requests import read_get, read_post, read_query
 from .console.routes import lead_to_console
 from .effects import Effects
@@ -22,14 +22,6 @@ from .records import Records, Visit
 
 PATH_KEPT: Final = 200
 """So many characters of an unknown path are put on record."""
-
-METHODS: Final[Mapping[str, tuple[str, ...]]] = {
-    "getbalance": ("GET",),
-    "sendsms": ("GET", "POST"),
-    "getreport": ("GET",),
-    "getsms": ("GET",),
-}
-"""How each endpoint may be asked (P1.1)."""
 
 Handler = Callable[[Call], Awaitable[Answer]]
 

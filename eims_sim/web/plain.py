@@ -7,9 +7,8 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http import SERVER_SOFTWARE, HttpVersion10
 
+from ..diagnosis import REQUEST_HEADER
 from ..protocol.answers import CONTENT_TYPE
-
-REQUEST_HEADER: Final = "X-EIMS-Sim-Request"
 
 _HEAD: Final = f"200 OK\r\n{hdrs.CONTENT_TYPE}: {CONTENT_TYPE}\r\n{hdrs.SERVER}: {SERVER_SOFTWARE}\r\n"
 

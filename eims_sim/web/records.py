@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from aiohttp import web
 from multidict import CIMultiDict
 
-from ..diagnosis import Note, Reason
+from ..diagnosis import REQUEST_HEADER, Note, Reason
 from ..engine.clock import Clock, real_seconds
 from ..engine.gateway import Answer
 from ..engine.journal import Entry, Journal
@@ -14,7 +14,7 @@ from ..engine.tally import Tally
 from ..protocol.answers import CONTENT_TYPE
 from ..protocol.codes import Status
 from .http_errors import REASON_HEADER, ErrorResponse
-from .plain import REQUEST_HEADER, PlainResponse
+from .plain import PlainResponse
 
 NOTE_HEADER: Final = "X-EIMS-Sim-Note"
 NOTES: Final = 8

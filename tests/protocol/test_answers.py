@@ -13,6 +13,7 @@ from eims_sim.protocol.answers import (
     encode_inbound,
     encode_reports,
     encode_submit,
+    read_submit_id,
     refuse_balance,
     refuse_inbound,
     refuse_reports,
@@ -186,3 +187,13 @@ def test_a_refused_getsms_counts_nothing():
 def test_what_the_protocol_cannot_express_is_minus_12_with_an_error():
     """P1.3"""
     assert encode_http_error("unknown path; try /sendsms") == b'{"status":-12,"error":"unknown path; try /sendsms"}'
+
+
+@pytest.mark.parametrize(
+    "numbers", [plain("10010"), plain("13800000000", "13800000001"), Numbers(1, 2, "+8613800000000", plain=False)]
+)
+def test_the_id_of_a_submit_is_read_from_its_answer(numbers: Numbers):
+    """P4.2"""
+    assert read_submit_id(encode_submit(numbers, 12345)) == 12345
+    assert read_submit_id(refuse_submit(Status.NUMBERS_EMPTY, 0)) is None
+    assert read_submit_id(encode_inbound([])) is None

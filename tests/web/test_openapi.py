@@ -186,7 +186,7 @@ def test_parameters_are_those_of_the_query_with_bounds_and_defaults(document):
 
     assert list(parameters) == [
         *("order", "limit", "after"),
-        *("endpoint", "account", "status", "since", "wait", "count"),
+        *("endpoint", "account", "status", "since", "finding", "submit", "wait", "count"),
     ]
     assert parameters["limit"]["schema"] == {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
     assert parameters["wait"]["schema"] == {"type": "number", "minimum": 0, "maximum": 300}

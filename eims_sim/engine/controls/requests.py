@@ -6,6 +6,7 @@ from ...domain.lists import Listed, Page
 from ...errors import NotFoundError
 from ..journal import Entry, EntryFilter
 from ..parts import Parts
+from ..resender import Resender
 from ..waits import Satisfied, WhenLost
 
 
@@ -15,6 +16,7 @@ class RequestControls:
     def __init__(self, parts: Parts) -> None:
         self._journal = parts.journal
         self._room = parts.room
+        self._resender = Resender(parts)
 
     def listed(self, wanted: EntryFilter, page: Page) -> Listed[Entry]:
         """Entries by id."""
@@ -39,6 +41,14 @@ class RequestControls:
                 return await place.wait(satisfied, seconds) is True
             finally:
                 self._journal.forget(watch)
+
+    async def send(self, id: int, *, as_sent: bool) -> Entry:
+        """Send a request once more and return what the journal holds of that.
+
+        With the account's right password, signed anew where it takes a digest; or, `as_sent`, with what was sent
+        then. Raises NotFoundError, ConflictError when it cannot be sent again, OwnClientError when nothing came of it.
+        """
+        return await self._resender.send(self.one(id), as_sent=as_sent)
 
     def clear(self) -> None:
         """Empty the journal; ids go on."""

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ...domain.accounts import on_list, read_networks
 from ...engine.controls import Controls
+from ...engine.own_client import OwnClientError
 from ...errors import ConflictError, NotFoundError, OverloadedError, StorageError, ViolationError
 from ...protocol.signature import same_text
 from ..connection import BODY_SECONDS, logger
@@ -193,7 +194,7 @@ async def _translated(handler: Handler, request: web.Request) -> web.StreamRespo
         raise Problem(404, str(error)) from error
     except ConflictError as error:
         raise Problem(409, str(error)) from error
-    except (StorageError, OverloadedError) as error:
+    except (StorageError, OverloadedError, OwnClientError) as error:
         raise Problem(503, str(error)) from error
     except web.HTTPRequestEntityTooLarge as error:
         raise Problem(413, "the body is larger than body_limit") from error

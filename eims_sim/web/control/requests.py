@@ -9,11 +9,12 @@ from aiohttp import web
 from pydantic import ConfigDict, Field
 
 from ...diagnosis import Reason
+from ...domain.fields import STRICT
 from ...engine.journal import Entry, EntryFilter
 from ...protocol.notation import write_rfc3339
 from .door import json_response
 from .operation import Asked, Operation
-from .shapes import QUERY, Count, ExplainedShown, ListQuery, RequestShown, Since, Wait, WaitedListing, show_list
+from .shapes import QUERY, Count, ExplainedShown, Id, ListQuery, RequestShown, Since, Wait, WaitedListing, show_list
 
 MILLISECOND = 0.001
 
@@ -28,12 +29,27 @@ class RequestQuery(ListQuery):
     account: Annotated[str | None, Field(description="Only of the account that was sent so.")] = None
     status: Annotated[int | None, Field(ge=-99, le=0, description="Only answered with this status.")] = None
     since: Since = None
+    finding: Annotated[str | None, Field(description="Only with a reason or note of this code.")] = None
+    submit: Annotated[
+        Id | None, Field(description="Only the sendsms whose answer says that it booked this submit.")
+    ] = None
     wait: Wait = None
     count: Count = 1
 
     def wanted(self) -> EntryFilter:
         """The entries that are meant."""
-        return EntryFilter(self.endpoint, self.account, self.status, self.since)
+        return EntryFilter(self.endpoint, self.account, self.status, self.since, self.finding, self.submit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """How a request is sent again."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    as_sent: Annotated[
+        bool, Field(description="With the password, seq and time that were sent then, not with the right ones.")
+    ] = False
 
 
 def show_request(entry: Entry, zone: tzinfo) -> RequestShown:
@@ -77,6 +93,15 @@ async def one(asked: Asked[None, None]) -> web.StreamResponse:
     return json_response(show_request(asked.controls.requests.one(asked.id), asked.zone))
 
 
+async def send(asked: Asked[None, Again]) -> web.StreamResponse:
+    """Send a request again, to the gateway itself; the new request with its answer.
+
+    It has the account's right password, signed anew where the account takes a digest; or, `as_sent`, the old one.
+    """
+    made = await asked.controls.requests.send(asked.id, as_sent=asked.body.as_sent)
+    return json_response(show_request(made, asked.zone), 201)
+
+
 async def clear(asked: Asked[None, None]) -> web.StreamResponse:
     """Empty the journal; ids go on."""
     asked.controls.requests.clear()
@@ -89,4 +114,13 @@ OPERATIONS = (
     ),
     Operation(method="DELETE", path="requests", handler=clear, replies={204: None}),
     Operation(method="GET", path="requests/{id}", handler=one, replies={200: RequestShown}, problems=(404,)),
+    Operation(
+        method="POST",
+        path="requests/{id}/send",
+        handler=send,
+        body=Again,
+        empty=b"{}",
+        replies={201: RequestShown},
+        problems=(404, 409),
+    ),
 )

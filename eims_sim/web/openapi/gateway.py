@@ -4,15 +4,13 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from ...diagnosis import HEADER_LENGTH
+from ...diagnosis import HEADER_LENGTH, REQUEST_HEADER
 from ...protocol.codes import STATES, ReportCode, Status
 from ...protocol.limits import IDS_PER_QUERY, INBOUND_PER_FETCH, NUMBERS_PER_POST, REPORTS_PER_PUSH
-from ...protocol.names import PARAMETERS
+from ...protocol.names import METHODS, PARAMETERS
 from ...protocol.parameters import ABOUT, Parameter
 from ..control.operation import JSON
-from ..endpoints import METHODS
 from ..http_errors import REASON_HEADER, REASONS
-from ..plain import REQUEST_HEADER
 from ..records import NOTE_HEADER, NOTES
 from .problems import RETRY_AFTER
 from .schemas import REF, Schema
