@@ -154,10 +154,10 @@ async def test_the_numbers_that_phones_write_to_are_listed_by_account(sim: Simul
 
     assert answer.http_status == 200
     assert [(one["account"], one["number"]) for one in answer.json()["items"]] == [
-        ("b", "100"),
         ("b", "999"),
-        ("demo", "+8610690"),
+        ("b", "100"),
         ("demo", "123456"),
+        ("demo", "+8610690"),
     ]
 
 

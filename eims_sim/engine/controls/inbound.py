@@ -34,9 +34,9 @@ class InboundControls:
         return member.account.name if member else None
 
     def numbers(self) -> list[tuple[str, str]]:
-        """Every inbound number with the account that it belongs to, by account."""
+        """Every inbound number with the account that it belongs to: by account, and in its order."""
         owned = [(number, member.account.name) for number, member in self._parts.registry.owners.items()]
-        return sorted(owned, key=lambda one: (one[1], one[0]))
+        return sorted(owned, key=lambda one: one[1])
 
     def has_account(self, name: str) -> bool:
         """Whether there is such an account."""
