@@ -5,6 +5,7 @@ import { $, $$, Problem, api, askToken, attempt, authorization, confirmDeed, rep
 // --- what happens, as it happens ---
 
 const LEAST_MS = 400;
+const MOST_MS = 2000;
 const watchers = new Set();
 
 /** Have `refresh` called soon after anything of these kinds happened (request, message, push, inbound, account), or after a
@@ -29,7 +30,7 @@ export function live(kinds, refresh, { told = null, leastMs = LEAST_MS } = {}) {
       say(error.message, "wrong");
     } finally {
       const took = performance.now() - began;
-      watcher.again = performance.now() + Math.max(leastMs, 4 * took); // a slow answer must not keep the server busy
+      watcher.again = performance.now() + Math.max(leastMs, Math.min(4 * took, MOST_MS)); // a slow answer must not keep the server busy
       watcher.running = false;
       if (watcher.due) watcher.wake();
     }
