@@ -25,7 +25,7 @@ async function showRecents() {
   arrange($("#recent"), drawn);
   $("#recent-empty").hidden = items.length > 0;
   replace($("#recent-empty"), prefix ? t("handset.recent.none") : t("handset.recent.empty"));
-  if (!picked()) showSilence(items.length === 0 && !prefix);
+  if (!picked()) await showSilence(items.length === 0 && !prefix);
 }
 
 /** An element that is drawn anew only when what it shows has changed. */
@@ -83,6 +83,8 @@ async function showConversation() {
   const stay = shown.last === null || atTheEnd();
   showReply(numbers.items, answer.items.find((one) => one.direction === "mt")?.account); // it takes from the height
   draw(answer, stay);
+  if (answer.items.length) $("#silent").hidden = true;
+  else await showSilence(true);
 }
 
 function draw({ items, next }, stay) {
@@ -109,8 +111,6 @@ function draw({ items, next }, stay) {
     $("#earlier").hidden = next === null || shown.limit >= MOST;
     $("#earlier-list").hidden = next === null || shown.limit < MOST;
   }, newest, stay);
-  if (said.length) $("#silent").hidden = true;
-  else showSilence(true);
 }
 
 /** Change what is shown: who reads the newest goes on with it, who reads older ones keeps them under the eyes. */
