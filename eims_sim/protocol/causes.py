@@ -26,16 +26,16 @@ ARISES: Final[Mapping[Status, Wording]] = {
     Status.AUTHENTICATION: Wording(
         "the account is missing or unknown, or the password is missing or wrong; with md5, the digest, seq or time is "
         "wrong, or was used before; or the body cannot be read, so that there is no account",
-        "缺少 account 或账号不存在，缺少 password 或密码错误；使用 md5 时，摘要、seq 或 time 有误，或已被使用过；"
-        "请求体无法读取时，也视为没有账号",
+        "缺少 account 或账户不存在，缺少 password 或密码错误；使用 md5 时，摘要、seq 或 time 有误，或已被使用过；"
+        "请求体无法读取时，也视为没有账户",
     ),
     Status.IP_RESTRICTED: Wording(
         "the account has an allow list (allowed_ips) and the client's address is not on it",
-        "账号设有 IP 白名单（allowed_ips），而客户端的地址不在其中",
+        "账户设有 IP 白名单（allowed_ips），而客户端的地址不在其中",
     ),
     Status.SENSITIVE_WORDS: Wording(
         "content holds a sensitive word (sensitive_words) of the server or of the account, in whatever case",
-        "content 含有服务器或账号的敏感词（sensitive_words），不区分大小写",
+        "content 含有服务器或账户的敏感词（sensitive_words），不区分大小写",
     ),
     Status.CONTENT_EMPTY: Wording("content is absent, or holds nothing but blanks", "缺少 content，或其中只有空白字符"),
     Status.CONTENT_TOO_LONG: Wording(
@@ -44,7 +44,7 @@ ARISES: Final[Mapping[Status, Wording]] = {
     ),
     Status.NOT_A_TEMPLATE: Wording(
         "the account may send templates only (templates), and none matches the whole content",
-        "账号只能发送模板短信（templates），而 content 与任何一个模板都不完全相符",
+        "账户只能发送模板短信（templates），而 content 与任何一个模板都不完全相符",
     ),
     Status.TOO_MANY_NUMBERS: Wording(
         f"a GET carries over {NUMBERS_PER_GET} numbers, a POST over {NUMBERS_PER_POST:,}, or getreport over "
@@ -75,7 +75,7 @@ ARISES: Final[Mapping[Status, Wording]] = {
     ),
     Status.ACCOUNT_LOCKED: Wording(
         "the account is locked, by hand or after too many failed authentications; getbalance answers all the same",
-        "账号被手动锁定，或因认证失败次数过多而锁定；getbalance 不受影响",
+        "账户被手动锁定，或因认证失败次数过多而锁定；getbalance 不受影响",
     ),
 }
 """What makes each status arise (P2). A fault can force any of them."""

@@ -50,6 +50,7 @@ class ReasonExplained(TypedDict):
 
     code: str
     sentence: str
+    sentence_zh: str
     status: int | None
     http_status: int | None
     endpoints: list[str]
@@ -60,6 +61,7 @@ class NoteExplained(TypedDict):
 
     code: str
     sentence: str
+    sentence_zh: str
 
 
 class CodesShown(TypedDict):
@@ -97,7 +99,7 @@ class ArisenShown(TypedDict):
 
 async def listed(_: Asked[None, None]) -> web.StreamResponse:
     """Every status, report code, reason and note, what it means, and what makes it arise."""
-    from .. import catalogue  # it looks at every module that has a reason or a note
+    from .. import catalogue, sentences_zh  # for who asks for them
 
     endpoints = catalogue.endpoints_by_status()
     return json_response(
@@ -118,13 +120,21 @@ async def listed(_: Asked[None, None]) -> web.StreamResponse:
                 ReasonExplained(
                     code=entry.found.code,
                     sentence=entry.found.sentence,
+                    sentence_zh=sentences_zh.REASONS_ZH[entry.found.code],
                     status=None if entry.status is None else int(entry.status),
                     http_status=entry.http_status,
                     endpoints=list(entry.endpoints),
                 )
                 for entry in catalogue.reasons()
             ],
-            notes=[NoteExplained(code=entry.found.code, sentence=entry.found.sentence) for entry in catalogue.notes()],
+            notes=[
+                NoteExplained(
+                    code=entry.found.code,
+                    sentence=entry.found.sentence,
+                    sentence_zh=sentences_zh.NOTES_ZH[entry.found.code],
+                )
+                for entry in catalogue.notes()
+            ],
         )
     )
 
