@@ -104,7 +104,8 @@ NOTES_ZH: Final[Mapping[str, str]] = {
     "numbers-some-full-width-comma": "全角逗号（U+FF0C）两侧的号码已被丢弃，并计入 fail；请改用半角逗号",
     "parameter-unknown": "有一个网关不认识的参数，已忽略",
     "password-plain-with-seq": "像使用 md5 密码那样发送了 seq 和 time，但密码是明文：seq 和 time 未被检查",
-    "poll-too-often": f"同一批 id 连续查询了 {POLLS} 次，间隔均在 {POLL_SECONDS} 秒以内；请延长间隔，或以回调接收状态报告",
+    "poll-too-often": f"同一批 id 连续查询了 {POLLS} 次，间隔均在 {POLL_SECONDS} 秒以内；"
+    "请延长间隔，或以回调接收状态报告",
     "push-url-ignored": "有一个像推送地址的参数，已忽略：推送地址在配置中设置，不随请求发送",
     "query-and-body": "有参数同时出现在查询参数和请求体中且值不同；以请求体为准",
     "query-of-post": "读取了 POST 的查询参数；文档要求放在请求体中",

@@ -11,6 +11,7 @@ from docs.generate import CHECKS, HOUSE, TABLES, commands, constants, render
 from eims_sim.diagnosis import Note, Reason
 from eims_sim.web import catalogue
 from eims_sim.web.app import OPERATIONS
+from eims_sim.web.sentences_zh import NOTES_ZH, REASONS_ZH
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -85,6 +86,14 @@ def test_the_catalogue_knows_every_reason_and_every_note():
     assert sorted(reasons) == sorted(constants(Reason))
     assert sorted(notes) == sorted(constants(Note))
     assert all(len({found.code for found in some}) == len(some) for some in (reasons, notes))
+
+
+def test_every_reason_and_every_note_is_there_in_chinese_too():
+    """C5"""
+    reasons = {entry.found.code for entry in catalogue.reasons()}
+    notes = {entry.found.code for entry in catalogue.notes()}
+
+    assert (REASONS_ZH.keys(), NOTES_ZH.keys()) == (reasons, notes)
 
 
 @pytest.mark.parametrize("kind", [Reason, Note])

@@ -51,6 +51,7 @@ async def test_every_diagnosis_code_is_there_with_what_it_explains(sim: Simulato
     assert reasons["template-mismatch"] == {
         "code": "template-mismatch",
         "sentence": "the account may send templates only, and none matches the whole content",
+        "sentence_zh": "账户只能发送模板短信，而 content 与任何一个模板都不完全相符",
         "status": -6,
         "http_status": None,
         "endpoints": ["sendsms"],
