@@ -190,7 +190,7 @@ def test_what_the_protocol_cannot_express_is_minus_12_with_an_error():
 
 
 @pytest.mark.parametrize(
-    "numbers", [plain("10010"), plain("13800000000", "13800000001"), Numbers(1, 2, "+8613800000000", plain=False)]
+    "numbers", [plain("10010"), plain("13800000000", "13800000001"), Numbers(3, 2, "+8613800000000", plain=False)]
 )
 def test_the_id_of_a_submit_is_read_from_its_answer(numbers: Numbers):
     """P4.2"""
