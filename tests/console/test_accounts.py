@@ -75,6 +75,10 @@ def test_the_list_is_live_and_money_is_added(console: Console, open_page: Callab
     """issue: lock, top up; what is charged meanwhile is not lost"""
     page = open_page("console/accounts", language="zh")
     expect(row(page, "demo")).to_contain_text("1,000")
+    page.get_by_label("账户名包含").fill("DEM")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.reload()
+    expect(page.locator("tbody tr")).to_have_count(1)
 
     row(page, "demo").get_by_role("button", name="充值").click()
     form = page.get_by_role("dialog")

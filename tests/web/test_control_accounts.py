@@ -533,6 +533,17 @@ async def test_accounts_are_listed_by_name(sim: Simulator):
     assert (await sim.control("GET", "accounts?after=zzz")).json() == {"items": [], "next": None, "total": 12}
 
 
+async def test_the_list_is_narrowed_to_names_that_contain_a_text(sim: Simulator):
+    """C4; whatever its case"""
+    await add(sim, account="Demo-2")
+
+    page = (await sim.control("GET", "accounts?contains=DEMO&limit=1")).json()
+
+    assert ([one["account"] for one in page["items"]], page["next"], page["total"]) == (["Demo-2"], "Demo-2", 2)
+    assert await names(sim, "contains=demo&after=Demo-2") == ["demo"]
+    assert await names(sim, "contains=nobody") == []
+
+
 @pytest.mark.parametrize("query", ["limit=0", "order=up", "secrets=perhaps", "nmae=x"])
 async def test_a_wrong_query_is_a_violation(sim: Simulator, query: str):
     """C4"""

@@ -21,13 +21,15 @@ class AccountControls:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    def listed(self, page: NamePage) -> Listed[AccountRecord]:
-        """Accounts by name."""
+    def listed(self, page: NamePage, contains: str = "") -> Listed[AccountRecord]:
+        """Accounts by name; only those with a text in their name, whatever its case."""
         members = self._parts.registry.by_name
-        names = sorted(members, reverse=page.descending)
+        wanted = contains.casefold()
+        names = sorted((name for name in members if wanted in name.casefold()), reverse=page.descending)
+        total = len(names)
         if page.after is not None:
             names = [name for name in names if name != page.after and (name < page.after) is page.descending]
-        return Listed([self._record(members[name]) for name in names[: page.limit]], len(members))
+        return Listed([self._record(members[name]) for name in names[: page.limit]], total)
 
     def one(self, name: str) -> AccountRecord:
         """One account. Raises NotFoundError."""

@@ -34,6 +34,7 @@ class AccountQuery(SecretsQuery):
     order: Order = "asc"
     limit: Limit = 100
     after: Annotated[str | None, Field(description="Only what is strictly beyond this name.")] = None
+    contains: Annotated[str, Field(description="Only names with this in them, whatever its case.")] = ""
 
     def page(self) -> NamePage:
         """The part of the list that is wanted."""
@@ -88,7 +89,7 @@ async def listed(asked: Asked[AccountQuery, None]) -> web.StreamResponse:
     """The accounts by name, with the money that they have now."""
     if asked.query.secrets:
         asked.check_secrets()
-    found = asked.controls.accounts.listed(asked.query.page())
+    found = asked.controls.accounts.listed(asked.query.page(), asked.query.contains)
     items = [show_account(record, secrets=asked.query.secrets) for record in found.items]
     return json_response({"items": items, "next": items[-1]["account"] if items else None, "total": found.total})
 

@@ -11,14 +11,14 @@ const panel = $("#account");
 const drawn = new Map(); // by name: what a row was drawn from, and its element
 
 const query = () => new URLSearchParams(location.search);
-const place = (account) => address(location.pathname, { after: query().get("after"), account });
+const place = (account) => address(location.pathname, { contains: query().get("contains"), after: query().get("after"), account });
 const list = (page, account) => address(`/_sim/console/${page}`, { account });
 
 async function load() {
-  const [after, chosen] = [query().get("after"), query().get("account")];
-  const [found, one] = await Promise.all([api.get("accounts", { limit: LIMIT, after }), chosen && find(chosen)]);
+  const { contains, after, account: chosen } = Object.fromEntries(query());
+  const [found, one] = await Promise.all([api.get("accounts", { limit: LIMIT, contains, after }), chosen && find(chosen)]);
   drawRows(found.items, chosen);
-  drawFoot(found, after);
+  drawFoot(found, contains, after);
   drawPanel(chosen, one);
 }
 
@@ -93,13 +93,13 @@ function badges(one) {
   ];
 }
 
-function drawFoot(found, after) {
+function drawFoot(found, contains, after) {
   const link = (key, query) => h("a", { href: address(location.pathname, query), class: "button", on: { click: follow } }, t(key));
   replace($("#accounts-foot"),
     h("span", { class: "quiet num" }, t("list.total", { total: count(found.total) })),
     h("span", { class: "row" },
-      after !== null && link("accounts.first", {}),
-      found.items.length === LIMIT && link("accounts.more", { after: found.next })));
+      after && link("accounts.first", { contains }),
+      found.items.length === LIMIT && link("accounts.more", { contains, after: found.next })));
 }
 
 // --- one account ---
@@ -223,5 +223,15 @@ $("#new-account").addEventListener("click", async () => {
   const made = await askAccount(null);
   if (made) go(place(made.account));
 });
-addEventListener("popstate", () => refresh());
+const filter = $("#filter-contains");
+filter.value = query().get("contains") ?? "";
+filter.addEventListener("input", () => {
+  history.replaceState(null, "", address(location.pathname, { contains: filter.value, account: query().get("account") }));
+  refresh();
+});
+$("#filters").addEventListener("submit", (event) => event.preventDefault());
+addEventListener("popstate", () => {
+  filter.value = query().get("contains") ?? "";
+  refresh();
+});
 const refresh = live(["account", "request", "message"], load); // a submit spends, a message that fails may pay back
