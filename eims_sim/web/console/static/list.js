@@ -1,6 +1,6 @@
 // A list that is paged by the server, filtered by the page's query string, and live on its first page.
 
-import { $, address, api, count, h, replace, t } from "./core.js";
+import { $, $$, address, api, count, h, replace, t } from "./core.js";
 import { live } from "./shell.js";
 
 const LIMIT = 50;
@@ -9,9 +9,10 @@ const LIMIT = 50;
  *
  *  `root` holds [data-rows] (a tbody or any container), [data-foot], [data-pill], and maybe [data-empty]; `form` holds the filters,
  *  each control named as the API names its filter. `path` is the call, `kinds` the events that change it, `row(object)` draws one
- *  object as an element. `fixed` are filters that are always there. `shown(items)` is told what is shown.
+ *  object as an element. `fixed` are filters that are always there, `asked(filters)` are those of the page as the call takes them.
+ *  `shown(items)` is told what is shown. With j and k, or the arrows in the list, the reader goes from row to row.
  *  Gives {refresh, items()}. */
-export function list({ root, form, path, kinds, row, fixed = {}, limit = LIMIT, shown = () => {} }) {
+export function list({ root, form, path, kinds, row, fixed = {}, asked = (filters) => filters, limit = LIMIT, shown = () => {} }) {
   const rows = $("[data-rows]", root);
   const foot = $("[data-foot]", root);
   const pill = $("[data-pill]", root);
@@ -27,12 +28,13 @@ export function list({ root, form, path, kinds, row, fixed = {}, limit = LIMIT, 
   /** Whether redrawing would take something from under the reader's eyes. */
   function reading() {
     const selection = getSelection();
-    return rows.getBoundingClientRect().top < -40 || (selection && !selection.isCollapsed && rows.contains(selection.anchorNode));
+    const selecting = selection && !selection.isCollapsed && rows.contains(selection.anchorNode);
+    return selecting || rows.getBoundingClientRect().top < -40 || rows.querySelector(":focus-visible") !== null;
   }
 
   async function load() {
     const [older, newer] = [query().get("older"), query().get("newer")];
-    const answer = await api.get(path, { ...fixed, ...filters(), limit, order: newer ? "asc" : "desc", after: newer ?? older });
+    const answer = await api.get(path, { ...fixed, ...asked(filters()), limit, order: newer ? "asc" : "desc", after: newer ?? older });
     if (newer) answer.items.reverse();
     if (first() && items.length && reading()) {
       const newest = items[0].id;
@@ -60,7 +62,7 @@ export function list({ root, form, path, kinds, row, fixed = {}, limit = LIMIT, 
       kept.add(one.id);
       const before = drawn.get(one.id);
       if (before?.from === from) return before.element;
-      const element = row(one);
+      const element = renew(before?.element, row(one));
       drawn.set(one.id, { from, element });
       return element;
     });
@@ -106,10 +108,36 @@ export function list({ root, form, path, kinds, row, fixed = {}, limit = LIMIT, 
   form?.addEventListener("change", filter);
   form?.addEventListener("reset", (event) => (event.preventDefault(), go(location.pathname)));
   pill?.addEventListener("click", () => (scrollTo({ top: 0 }), refresh()));
+  walkable(rows);
   addEventListener("popstate", () => (fill(), refresh()));
   fill();
   const refresh = live(kinds, load);
   return { refresh, items: () => items };
+}
+
+/** What was drawn anew, in the element that has the focus, so that it keeps it; else the new element. */
+function renew(before, after) {
+  const focused = before?.contains(document.activeElement) ? $$("a, button", before).indexOf(document.activeElement) : -1;
+  if (focused < 0) return after;
+  before.replaceChildren(...after.childNodes);
+  $$("a, button", before)[focused]?.focus({ preventScroll: true });
+  return before;
+}
+
+/** Let j and k, and the arrows once a row has the focus, lead from row to row: to the first link of each. */
+function walkable(rows) {
+  document.addEventListener("keydown", (event) => {
+    const within = rows.contains(document.activeElement);
+    const step = { j: 1, k: -1, ...(within && { ArrowDown: 1, ArrowUp: -1 }) }[event.key];
+    const typing = event.target.closest?.("input, select, textarea, dialog, [contenteditable]");
+    if (!step || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const links = [...rows.children].map((one) => $("a", one)).filter(Boolean);
+    const place = links.findIndex((one) => one.closest("[data-rows] > *").contains(document.activeElement));
+    const next = links[place < 0 ? 0 : place + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  });
 }
 
 /** Make these the children, in this order, moving as few as possible so that focus and selection stay. */
