@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -24,13 +24,21 @@ from eims_sim.config import load_config
 from eims_sim.server import Server
 from tests.conftest import DEMO, FIXTURES
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[test]'")
-Browser, BrowserContext, Page = playwright.Browser, playwright.BrowserContext, playwright.Page
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 PATIENCE_MS = 15_000
 """How long a browser may take for what it does at once on a machine that has nothing else to do."""
+
+
+def __getattr__(name: str) -> Any:
+    """`playwright` and its classes, for test modules: one that imports them is skipped where they are missing."""
+    if name not in ("playwright", "Browser", "BrowserContext", "Page"):
+        raise AttributeError(name)
+    found = pytest.importorskip("playwright.sync_api", reason="playwright is missing: pip install -e '.[test]'")
+    return found if name == "playwright" else getattr(found, name)
 
 
 class Running:
@@ -130,23 +138,25 @@ def console(start_console: Callable[..., Console]) -> Console:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser() -> "Iterator[Browser]":
     """Debian's Chromium, headless."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium on this machine: apt install chromium")
-    with playwright.sync_playwright() as driver:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def open_page(browser: Browser, console: Console) -> Iterator[Callable[..., Page]]:
+def open_page(browser: "Browser", console: Console) -> "Iterator[Callable[..., Page]]":
     """Opens pages of `console` as a person would: `open_page("console/messages", language="zh", **context_options)`."""
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
-    def begin(path: str = "", *, language: str = "en", **options: Any) -> Page:
+    def begin(path: str = "", *, language: str = "en", **options: Any) -> "Page":
         locale = {"en": "en-GB", "zh": "zh-CN"}[language]
         context = browser.new_context(base_url=f"{console.url}/_sim/", locale=locale, **options)
         contexts.append(context)
@@ -169,6 +179,6 @@ def _is_trouble(said: Any) -> bool:
 
 
 @pytest.fixture
-def page(open_page: Callable[..., Page]) -> Page:
+def page(open_page: "Callable[..., Page]") -> "Page":
     """The console's first page, in English."""
     return open_page()
