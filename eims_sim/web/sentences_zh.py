@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ..domain.authentication import AUTO_ACCOUNTS
+from ..domain.accounts import AUTO_ACCOUNTS
 from ..domain.habits import POLL_SECONDS, POLLS, REPEAT_SECONDS, SINGLES, SINGLES_SECONDS
 from ..protocol.limits import (
     CONTENT_LENGTH,
