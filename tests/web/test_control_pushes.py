@@ -113,7 +113,7 @@ async def test_all_that_is_parked_is_tried_again_the_oldest_first(parked: Simula
     """C4; P8.2: in the order in which they became final"""
     await parked.submit(account="a")
 
-    answer = await parked.control("POST", "pushes/retry")
+    answer = await parked.control("POST", "pushes/parked/retry")
     await parked.advance(60)
 
     assert (answer.http_status, answer.json()) == (202, {"retried": 4})
@@ -125,7 +125,7 @@ async def test_all_that_is_parked_is_tried_again_the_oldest_first(parked: Simula
 
 async def test_what_is_parked_of_one_account_is_tried_again(parked: Simulator, receiver: Receiver):
     """C4"""
-    answer = await parked.control("POST", "pushes/retry", {"account": "b"})
+    answer = await parked.control("POST", "pushes/parked/retry", {"account": "b"})
     await parked.advance(0)
 
     assert answer.json() == {"retried": 2}
@@ -135,8 +135,8 @@ async def test_what_is_parked_of_one_account_is_tried_again(parked: Simulator, r
 
 async def test_where_nothing_is_parked_nothing_is_tried_again(parked: Simulator):
     """C4"""
-    await parked.control("POST", "pushes/retry")
+    await parked.control("POST", "pushes/parked/retry")
     await parked.advance(0)
 
-    assert (await parked.control("POST", "pushes/retry", {})).json() == {"retried": 0}
-    assert (await parked.control("POST", "pushes/retry", {"account": "nobody"})).http_status == 404
+    assert (await parked.control("POST", "pushes/parked/retry", {})).json() == {"retried": 0}
+    assert (await parked.control("POST", "pushes/parked/retry", {"account": "nobody"})).http_status == 404

@@ -74,7 +74,7 @@ OPERATIONS = (
     Operation(method="GET", path="pushes", handler=listed, query=PushQuery, replies={200: Listing[PushShown]}),
     Operation(
         method="POST",
-        path="pushes/retry",
+        path="pushes/parked/retry",
         handler=retry_parked,
         body=Retry,
         empty=b"{}",

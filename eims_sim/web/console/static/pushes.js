@@ -61,7 +61,7 @@ async function showParked() {
 
 $("#retry-all").addEventListener("click", async (event) => {
   await attempt(async () => {
-    const { retried } = await api.post("pushes/retry", { account: query().get("account") || null });
+    const { retried } = await api.post("pushes/parked/retry", { account: query().get("account") || null });
     say(t("pushes.retried", { retried: count(retried) }));
   }, event.currentTarget);
   refresh();
