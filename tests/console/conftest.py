@@ -173,6 +173,14 @@ def open_page(browser: "Browser", console: Console) -> "Iterator[Callable[..., P
     assert troubles == []
 
 
+@pytest.fixture
+def elsewhere(browser: "Browser") -> "Iterator[Page]":
+    """A page of a browser that nobody watches: what it is refused is what is wanted."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
 def _is_trouble(said: Any) -> bool:
     """Errors, but not what the browser says of every answer of 400 and more: the page may have asked for one."""
     return said.type == "error" and "the server responded with a status of" not in said.text
