@@ -25,7 +25,7 @@ const inPhp = (text) => `'${text.replace(/[\\']/g, "\\$&")}'`;
 /** How each tool writes a text; a masked one is shown as it is. */
 const WRITES = { curl: strictly, "curl-md5": shellWord, python: JSON.stringify, javascript: JSON.stringify, php: inPhp, java: JSON.stringify };
 
-const chosen = { account: null, secrets: undefined, shown: false, tool: "curl" };
+const chosen = { account: null, secrets: null, stale: true, shown: false, tool: "curl" };
 let accounts = [];
 
 const query = () => new URLSearchParams(location.search);
@@ -52,7 +52,10 @@ async function choose(account) {
   const another = account?.account !== chosen.account?.account;
   if (another) chosen.shown = false;
   chosen.account = account;
-  if (account && (another || chosen.secrets === undefined)) chosen.secrets = await secretsOf(account.account);
+  if (account && (another || chosen.stale)) {
+    chosen.stale = false;
+    chosen.secrets = await secretsOf(account.account);
+  }
   if (account) $("#account").value = account.account;
   drawAccount();
   drawExample();
@@ -143,7 +146,7 @@ function startConnect() {
     remember("account", event.target.value);
     choose(accounts.find((one) => one.account === event.target.value));
   });
-  const told = (kind) => kind === "account" && (chosen.secrets = undefined);
+  const told = (kind) => kind === "account" && (chosen.stale = true);
   live(["account", "message"], readAccounts, { told, leastMs: 2000 });
 }
 
