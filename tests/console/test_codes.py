@@ -1,4 +1,4 @@
-"""Every code: found, explained, linked to, and made to arise (issue: what it means in both languages, what makes it arise)."""
+"""Every code: found, explained in both languages, linked to, and made to arise (issue, C5)."""
 
 import re
 from collections.abc import Callable
@@ -85,9 +85,9 @@ def test_a_status_and_a_report_code_are_made_to_arise(console: Console, open_pag
     expect(poor).to_contain_text("balance-too-low balance and gift together are less")
     expect(poor).to_contain_text("met 1 ×")
     poor.get_by_role("button", name="Copy").click()
-    assert page.evaluate("navigator.clipboard.readText()").startswith(
-        f"curl -G {console.url}/sendsms -d account=arise-"
-    )
+    expect(poor.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"curl -G {console.url}/sendsms -d account=arise-")
     expect(poor.get_by_role("link", name="In the journal: 1")).to_have_attribute("href", "/_sim/console/requests/1")
 
     black = entry(page, "report-1011")

@@ -6,7 +6,7 @@ import { live } from "./shell.js";
 const KINDS = ["statuses", "reports", "reasons", "notes"];
 const CHINESE = "zh-Hans";
 
-/** Every code by its kind: {id, code, numbers, texts, met, element, tally}. `numbers` are what a number finds it by. */
+/** Every code by its kind: {id, numbers, texts, met, list, element, tally}. `numbers` are what a number finds it by. */
 const entries = { statuses: [], reports: [], reasons: [], notes: [] };
 const all = () => KINDS.flatMap((kind) => entries[kind]);
 const query = () => new URLSearchParams(location.search);
@@ -23,14 +23,14 @@ function both(en, zh) {
 const inPageLanguage = (en, zh) => (language === "zh" ? zh : en);
 
 function entry(kind, { id, code, numbers, texts, list, body, arise = null }) {
-  const tally = h("a", { class: "code-tally num", href: list });
+  const tally = h("a", { class: "code-tally num" });
   const came = h("div", { class: "code-came", "aria-live": "polite" });
   const element = h("li", { id, class: "code-entry", tabindex: "-1" },
     h("h3", { class: "code-code" }, h("a", { href: `#${id}`, class: "mono" }, code)),
     h("div", { class: "code-body" }, body),
     h("div", { class: "code-deeds" }, tally, arise && ariseButton(arise, code, came)),
     came);
-  entries[kind].push({ id, numbers: numbers.map(String), texts: [code, ...texts].join("\n").toLowerCase(), met: 0, element, tally });
+  entries[kind].push({ id, numbers: numbers.map(String), texts: [code, ...texts].join("\n").toLowerCase(), met: 0, list, element, tally });
 }
 
 const arises = (one) => h("p", { class: "code-arises" }, h("span", { class: "quiet" }, t("codes.arises"), " "), inPageLanguage(one.arises, one.arises_zh));
@@ -159,6 +159,8 @@ async function load() {
   for (const one of all()) {
     const text = one.met ? t("codes.count", { count: count(one.met) }) : t("codes.never");
     if (one.tally.textContent !== text) replace(one.tally, text);
+    if (one.met) one.tally.href = one.list;
+    else one.tally.removeAttribute("href"); // leads nowhere yet
     one.element.classList.toggle("met", one.met > 0);
   }
   filter();
