@@ -25,13 +25,13 @@ const areCut = (parameters) => Object.values(parameters).some((value) => value.e
 
 const codeLink = (code) => h("a", { href: `/_sim/console/codes#${encodeURIComponent(code)}`, class: "mono" }, code);
 
-/** Draw a request into its place; null: it is not kept. What is there already stays as it is. */
-export function showRequest(root, id, entry) {
+/** Draw a request into its place; null: it is not kept. What is there already stays as it is. `open` shows another. */
+export function showRequest(root, id, entry, open) {
   const from = JSON.stringify(entry);
   if (root.dataset.shown === String(id) && root.drawnFrom === from) return;
   root.dataset.shown = id;
   root.drawnFrom = from;
-  replace(root, entry === null ? gone(id) : drawn(entry));
+  replace(root, entry === null ? gone(id) : drawn(entry, open));
 }
 
 const back = () => h("a", { href: `${PAGE}${location.search}`, class: "button plain", dataset: { back: "" } }, t("requests.back"));
@@ -40,13 +40,26 @@ function gone(id) {
   return [h("div", { class: "spread" }, h("h2", { id: "detail-title", tabindex: "-1" }, `#${id}`), back()), h("p", {}, t("requests.gone"))];
 }
 
-function drawn(entry) {
+/** A button to the next one of those that the list shows. */
+function step({ id }, order, label, open) {
+  const button = h("button", { type: "button", class: "plain" }, label);
+  button.addEventListener("click", async () => {
+    const filters = Object.fromEntries(new URLSearchParams(location.search));
+    for (const name of ["older", "newer", "view"]) delete filters[name];
+    const found = await attempt(() => api.get("requests", { ...filters, after: id, order, limit: 1 }), button);
+    if (found?.items.length) open(found.items[0].id);
+    else if (found) say(t(order === "asc" ? "requests.newest" : "requests.oldest"));
+  });
+  return button;
+}
+
+function drawn(entry, open) {
   return [
     h("div", { class: "spread" },
       h("h2", { id: "detail-title", tabindex: "-1" }, `#${entry.id} `, h("span", { class: "method" }, entry.method), " ", bdi(`/${entry.endpoint}`)),
       h("span", { class: "row" },
-        h("a", { href: place(entry.id + 1, location.search), class: "button plain", dataset: { request: entry.id + 1 } }, t("list.newer")),
-        entry.id > 1 && h("a", { href: place(entry.id - 1, location.search), class: "button plain", dataset: { request: entry.id - 1 } }, t("list.older")),
+        step(entry, "asc", t("list.newer"), open),
+        step(entry, "desc", t("list.older"), open),
         back())),
     h("p", { class: "row" }, answerBadges(entry), madeLink(entry)),
     explanations(entry),

@@ -64,7 +64,7 @@ async function loadDetail() {
     if (error.status !== 404) throw error;
   }
   if (id !== chosen()) return;
-  showRequest(detail, id, entry);
+  showRequest(detail, id, entry, (other) => go(place(other, location.search), { focus: true }));
 }
 
 /** Show what the page's address names, without loading the page anew. */
