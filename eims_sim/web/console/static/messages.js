@@ -76,4 +76,5 @@ if (/[?&](since|until)=/.test(location.search)) {
   await readClock().catch(() => {});
   adoptBounds();
 }
+$("#more-filters").open = /[?&](sender|submit|since|until)=/.test(location.search);
 list({ root: $("#list"), form: $("#filters"), path: "messages", kinds: ["message"], row, asked, shown });
