@@ -1,11 +1,17 @@
 """The pushes, as a person sees them (issue: batches, attempts, verdicts, retry, parked ones apart)."""
 
+import inspect
+import re
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
 
+from eims_sim.domain import callbacks as domain_callbacks
+from eims_sim.engine import callbacks as engine_callbacks
+from eims_sim.web.console.static_files import STATIC
+from eims_sim.web.console.texts import texts_of
 from tests.conftest import with_callback
 from tests.console.conftest import Console, Page, playwright
 
@@ -57,6 +63,20 @@ def console(start_console: Callable[..., Console], callback: Callback) -> Consol
     console.submit(account="a")
     console.advance(31)
     return console
+
+
+def test_every_verdict_is_known_to_pages_of_another_language():
+    """P8.3; what the control API says in English"""
+    texts = texts_of("pushes", "en").items()
+    known = {text for key, text in texts if key.startswith("pushes.verdict.")}
+    module = (STATIC / "verdicts.js").read_text("utf-8")
+    sources = [inspect.getsource(module) for module in (domain_callbacks, engine_callbacks)]
+    said = set(re.findall(r'"(not delivered: [^"{]+)"', sources[1])) - {"not delivered: nothing listens there; "}
+    said |= {f"not delivered: {text}" for text in re.findall(r'return "(the callback[^"]+)"', sources[0])}
+
+    assert len(said) > 8
+    assert {text for text in said if not any(one.startswith(text) for one in known)} == set()
+    assert {text for text in known if f'["{text}"' not in module} == set()
 
 
 def states(console: Console) -> list[str]:
@@ -116,6 +136,7 @@ def test_filters_are_in_the_address_and_the_list_is_live(
     page.get_by_label("状态", exact=True).select_option("已搁置")
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("已搁置")
+    expect(rows).to_contain_text("未送达：只有 2xx 应答才算成功；第 10/10 次尝试：已搁置")
     assert page.url.endswith("?account=a&state=parked")
     page.reload()
     expect(rows).to_have_count(1)

@@ -3,6 +3,7 @@
 import { $, $$, address, api, attempt, bdi, count, h, moment, pushBadge, replace, say, segment, t } from "./core.js";
 import { arrange, list } from "./list.js";
 import { live } from "./shell.js";
+import { sayVerdict } from "./verdicts.js";
 
 const PARKED = 5;
 const RETRIED = ["retrying", "parked", "delivered", "dropped"]; // in these states it can be asked for again
@@ -21,7 +22,7 @@ function row(push) {
     cell("account", "name", bdi(push.account)),
     cell("reports", "end-aligned", count(push.reports.length)),
     cell("attempts", "end-aligned", count(push.attempts.length)),
-    cell("verdict", "one-line", h("bdi", { title: last?.verdict }, last?.verdict ?? t("pushes.untried"))),
+    cell("verdict", "one-line", h("bdi", { title: last?.verdict }, last ? sayVerdict(last.verdict) : t("pushes.untried"))),
     cell("last", "narrow", moment(last?.at)),
     h("td", { class: "narrow" }, h("div", { class: "row deeds" }, ["parked", "retrying"].includes(push.state) && retryButton(push))));
 }
@@ -136,7 +137,7 @@ function drawAttempt(made, at) {
       h("b", { class: "num" }, `${at + 1}.`), moment(made.at),
       h("span", { class: `badge ${delivered ? "good" : "bad"}` }, outcome),
       h("span", { class: "quiet num" }, `${count(made.duration_ms)} ms`)),
-    h("p", {}, bdi(made.verdict)),
+    h("p", {}, bdi(sayVerdict(made.verdict))),
     made.error && h("p", { class: "quiet" }, bdi(made.error)),
     h("p", { class: "quiet mono" }, "PUT ", bdi(made.url)));
 }
