@@ -102,3 +102,19 @@ def test_every_text_is_there_in_every_language(name):
 def test_every_page_can_be_rendered_in_every_language(page):
     for language in LANGUAGES:
         assert b"<h1" in render(page, language, "system").plain
+
+
+def test_no_text_is_without_use():
+    """A text that nobody shows is a text that nobody keeps right"""
+    templates = [path for path in (TEXTS.parent / "templates").rglob("*") if path.is_file()]
+    sources = "".join(path.read_text("utf-8") for path in [*STATIC.glob("*.js"), *templates])
+    whole = set(re.findall(r"[\w.-]+", sources))
+    beginnings = tuple(re.findall(r"[`'\"]([\w-]+(?:[.\w-]+)?[.-])(?:\$\{|['\"] [~+])", sources))
+    unused = [
+        key
+        for name in (SHELL, *NAMES)
+        for key in keys_of(name)
+        if key not in whole and not key.startswith(beginnings) and key != f"{name}.title"
+    ]
+
+    assert unused == []
