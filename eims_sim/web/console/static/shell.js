@@ -239,9 +239,16 @@ function start() {
   document.addEventListener("click", (event) => closeDrops(event.target));
   document.addEventListener("keydown", (event) => event.key === "Escape" && closeDrops(null));
   setInterval(showClock, 250);
+  showCurrent();
   followClock();
   leaveWhenAway();
   listen();
+}
+
+/** Where it is narrow the navigation scrolls sideways: bring the present page into view. */
+function showCurrent() {
+  const [side, current] = [$(".side"), $(".side a[aria-current]")];
+  if (current) side.scrollLeft = current.offsetLeft - (side.clientWidth - current.offsetWidth) / 2;
 }
 
 function closeDrops(except) {
