@@ -3,6 +3,7 @@
 import { $, api, attempt, bdi, copyButton, count, h, milliseconds, moment, replace, say, statusBadge, t } from "./core.js";
 import { MASKED, curlLine } from "./curl.js";
 import { exact, prettyJson } from "./exact.js";
+import { sentence } from "./sentences.js";
 
 export const PAGE = "/_sim/console/requests";
 
@@ -25,13 +26,14 @@ const areCut = (parameters) => Object.values(parameters).some((value) => value.e
 
 const codeLink = (code) => h("a", { href: `/_sim/console/codes#${encodeURIComponent(code)}`, class: "mono" }, code);
 
-/** Draw a request into its place; null: it is not kept. What is there already stays as it is. `open` shows another. */
-export function showRequest(root, id, entry, open) {
+/** Draw a request into its place; null: it is not kept. What is there already stays as it is. `open` shows another, `known` are the
+ *  sentences of the page's language. */
+export function showRequest(root, id, entry, { open, known }) {
   const from = JSON.stringify(entry);
   if (root.dataset.shown === String(id) && root.drawnFrom === from) return;
   root.dataset.shown = id;
   root.drawnFrom = from;
-  replace(root, entry === null ? gone(id) : drawn(entry, open));
+  replace(root, entry === null ? gone(id) : drawn(entry, open, known));
 }
 
 const back = () => h("a", { href: `${PAGE}${location.search}`, class: "button plain", dataset: { back: "" } }, t("requests.back"));
@@ -53,7 +55,7 @@ function step({ id }, order, label, open) {
   return button;
 }
 
-function drawn(entry, open) {
+function drawn(entry, open, known) {
   return [
     h("div", { class: "spread" },
       h("h2", { id: "detail-title", tabindex: "-1" }, `#${entry.id} `, h("span", { class: "method" }, entry.method), " ", bdi(`/${entry.endpoint}`)),
@@ -62,8 +64,8 @@ function drawn(entry, open) {
         step(entry, "desc", t("list.older"), open),
         back())),
     h("p", { class: "row" }, answerBadges(entry), madeLink(entry)),
-    explanations(entry),
-    again(entry),
+    explanations(entry, known),
+    again(entry, known),
     parameters(entry),
     answer(entry),
     facts(entry),
@@ -77,10 +79,10 @@ function madeLink({ endpoint, status, answer }) {
   return submit && h("a", { href: `/_sim/console/messages?submit=${submit}` }, t("requests.messages"));
 }
 
-function explanations({ reason, notes }) {
+function explanations({ reason, notes }, known) {
   const line = (one, kind) =>
     h("li", { class: `explained ${kind}` },
-      h("p", { lang: "en" }, one.text),
+      sentence(one, known),
       h("p", { class: "row tight" },
         h("span", { class: "quiet" }, t(`requests.${kind}`)), codeLink(one.code),
         h("a", { href: `${PAGE}?finding=${encodeURIComponent(one.code)}` }, t("requests.same"))));
@@ -140,7 +142,7 @@ function curl(entry) {
     signed && h("p", { class: "quiet" }, t("requests.curl.signed")));
 }
 
-function again(entry) {
+function again(entry, known) {
   const line = curlLine(entry, location.origin);
   const result = h("div", { id: "again-result", role: "status" });
   const send = (label, body, kind) => {
@@ -148,7 +150,7 @@ function again(entry) {
     button.addEventListener("click", async () => {
       replace(result, h("p", { class: "quiet" }, t("requests.again.waits")));
       const made = await attempt(() => api.post(`requests/${entry.id}/send`, body), button);
-      replace(result, made && madeAgain(made));
+      replace(result, made && madeAgain(made, known));
     });
     return button;
   };
@@ -161,17 +163,17 @@ function again(entry) {
     result);
 }
 
-function madeAgain(made) {
+function madeAgain(made, known) {
   return h("div", { class: "explained made" },
     h("p", { class: "row" }, h("a", { href: place(made.id, location.search), dataset: { request: made.id } }, t("requests.again.made", { id: made.id })), answerBadges(made)),
-    made.reason && h("p", { lang: "en" }, made.reason.text),
+    made.reason && sentence(made.reason, known),
     h("pre", {}, exact(made.answer)));
 }
 
 // --- findings ---
 
 /** A finding as an element that opens to its newest requests; `before` is the one that showed it, `opened` who is open. */
-export function showFinding(before, one, opened) {
+export function showFinding(before, one, opened, known) {
   const element = before ?? findingElement(one, opened);
   if (element.drawnFrom === one.count) return element;
   element.drawnFrom = one.count;
@@ -179,8 +181,9 @@ export function showFinding(before, one, opened) {
     h("span", { class: "finding-count num" }, count(one.count)),
     h("span", { class: `badge ${one.kind === "reason" ? "bad" : "warn"}` }, t(`requests.${one.kind}`)),
     h("code", {}, one.code),
-    h("span", { class: "finding-text", lang: "en" }, one.text));
+    h("span", { class: "finding-text", lang: known.has(one.code) ? null : "en" }, known.get(one.code) ?? one.text));
   const link = (id) => h("a", { href: place(id), dataset: { request: id } }, `#${id}`);
+  replace($("[data-said]", element), known.has(one.code) && h("p", { lang: "en", class: "quiet small" }, one.text));
   replace($("[data-links]", element),
     h("span", {}, t("requests.first"), " ", link(one.first)),
     h("span", {}, t("requests.last"), " ", link(one.last)),
@@ -191,7 +194,7 @@ export function showFinding(before, one, opened) {
 }
 
 function findingElement(one, opened) {
-  const fold = h("details", { open: opened.has(one.code) }, h("summary", {}), h("div", { class: "finding-body" }, h("p", { class: "row", dataset: { links: "" } }), h("ul", { class: "finding-requests" })));
+  const fold = h("details", { open: opened.has(one.code) }, h("summary", {}), h("div", { class: "finding-body" }, h("div", { dataset: { said: "" } }), h("p", { class: "row", dataset: { links: "" } }), h("ul", { class: "finding-requests" })));
   const element = h("li", { class: "card finding", dataset: { code: one.code } }, fold);
   fold.addEventListener("toggle", () => {
     if (fold.open) opened.add(one.code);

@@ -3,6 +3,7 @@
 import { $, api, attempt, codes, confirmDeed, copyButton, h, milliseconds, moment, replace, say, t } from "./core.js";
 import { list } from "./list.js";
 import { PAGE, answerBadges, place, showFinding, showRequest } from "./request_detail.js";
+import { sentences } from "./sentences.js";
 import { live, refreshAll } from "./shell.js";
 
 const detail = $("#detail");
@@ -54,17 +55,17 @@ function markChosen() {
 
 // --- one of them ---
 
+function noneIfUnknown(error) {
+  if (error.status !== 404) throw error;
+  return null;
+}
+
 async function loadDetail() {
   const id = chosen();
   if (id === null) return;
-  let entry = null;
-  try {
-    entry = await api.get(`requests/${id}`);
-  } catch (error) {
-    if (error.status !== 404) throw error;
-  }
+  const [known, entry] = await Promise.all([sentences(), api.get(`requests/${id}`).catch(noneIfUnknown)]);
   if (id !== chosen()) return;
-  showRequest(detail, id, entry, (other) => go(place(other, location.search), { focus: true }));
+  showRequest(detail, id, entry, { known, open: (other) => go(place(other, location.search), { focus: true }) });
 }
 
 /** Show what the page's address names, without loading the page anew. */
@@ -113,15 +114,15 @@ async function loadFindings() {
   replace($("#findings-known"), items.map((one) => h("option", { value: one.code })));
   if (!grouped()) return;
   $("#findings-none").hidden = items.length > 0;
-  await showFindings(items);
+  showFindings(items, await sentences());
 }
 
-async function showFindings(items) {
+function showFindings(items, known) {
   const parent = $("#findings-list");
   const shown = new Map([...parent.children].map((one) => [one.dataset.code, one]));
   for (const [code, element] of shown) if (!items.some((one) => one.code === code)) element.remove();
   for (const [at, one] of items.entries()) {
-    const element = showFinding(shown.get(one.code), one, opened);
+    const element = showFinding(shown.get(one.code), one, opened, known);
     if (parent.children[at] !== element) parent.insertBefore(element, parent.children[at] ?? null);
   }
 }
