@@ -188,7 +188,7 @@ function drawPush(push) {
         push.reports.length > 1 && h("span", { class: "quiet" }, t("message.push.with", { count: push.reports.length }))),
       retryButton(push)),
     push.attempts.length > 0 && h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": t("message.push.attempts", { id: push.id }) },
-      h("table", { class: "attempts" },
+      h("table", { class: "attempts cards-when-narrow" },
         h("caption", { class: "visually-hidden" }, t("message.push.attempts", { id: push.id })),
         h("thead", {}, h("tr", {}, heads.map((key) => h("th", { scope: "col" }, t(`message.push.${key}`))))),
         h("tbody", {}, push.attempts.map((one) => h("tr", {},
