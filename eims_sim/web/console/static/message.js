@@ -49,23 +49,30 @@ async function load() {
     current = null;
     return;
   }
-  const [pushes, division, rule, account, requests] = await Promise.all([
+  const [pushes, division, rule, account, request] = await Promise.all([
     Promise.all(message.pushes.slice(-PUSHES).map((push) => maybe(api.get(`pushes/${push}`)))),
     ask("segments", () => api.post("segments", { content: message.content })),
     message.rule === null ? null : maybe(api.get(`rules/${message.rule}`)),
     maybe(api.get(`accounts/${segment(message.account)}`)),
-    api.get("requests", { submit: message.submit, limit: 1 }),
+    madeBy(message.submit),
   ]);
   current = { message, explanation, pushes: pushes.filter(Boolean) };
   section("head", message.state, () => replace($("#state"), stateBadge(message.state)));
   section("content", message.content, () => drawContent(message, division));
-  section("facts", [message, explanation, rule, requests.items], () => drawFacts(message, explanation, rule, requests.items[0]));
+  section("facts", [message, explanation, rule, request], () => drawFacts(message, explanation, rule, request));
   section("reports", [current.pushes, message.state, account?.callback_url], () => drawReports(message, current.pushes, account));
   section("poll", message.account, () => drawPoll(message));
   const final = message.state !== 1 && message.state !== 2;
   $("#force").hidden = final;
   $("#forced").hidden = !final;
   showLife();
+}
+
+let made = null; // the request that made it: the journal is searched until it is found
+
+async function madeBy(submit) {
+  made ??= (await api.get("requests", { submit, limit: 1 })).items[0] ?? null;
+  return made;
 }
 
 // --- head ---
