@@ -1,4 +1,4 @@
-"""`python -m benchmarks submit|bulk|watched|start|query|memory|all [--rounds N]`: prints a Markdown table for each."""
+"""`python -m benchmarks submit|bulk|watched|start|query|lists|memory|all [--rounds N]`: a Markdown table for each."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlencode
 
+from .lists import lists
 from .rounds import FLOOR, Competitor, Load, alternate, print_table, run_load, running, serve
 
 LOGIN = {"account": "load", "password": "load"}
@@ -126,7 +127,15 @@ def memory(rounds: int) -> None:
             print(f"| {turn},000,000 messages | {own.memory_mb():.0f} |")
 
 
-BENCHMARKS = {"submit": submit, "bulk": bulk, "watched": watched, "start": start, "query": query, "memory": memory}
+BENCHMARKS = {
+    "submit": submit,
+    "bulk": bulk,
+    "watched": watched,
+    "start": start,
+    "query": query,
+    "lists": lists,
+    "memory": memory,
+}
 
 
 def main() -> None:
