@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from eims_sim.web.console.pages import PAGES
 from tests.console.conftest import Console, Page
-from tests.console.worlds import EVERYTHING, NAME, hostile
+from tests.console.worlds import EVERYTHING, NAME, REPORTED, RUNS, hostile
 
 WATCH = """
 window.refused = [];
@@ -22,8 +22,9 @@ window.fetch = async (...given) => {
 """
 """Runs before anything of a page: what was refused, and which calls are under way."""
 
-SETTLED = "() => calls.done > 0 && calls.open === 0 && performance.now() - calls.last > 150"
-"""Everything that a page asks for at its start has come and is shown."""
+SETTLED = """() => document.querySelector("#live").dataset.live === "on" &&
+  calls.done > 1 && calls.open === 0 && performance.now() - calls.last > 150"""
+"""Everything that a page asks for at its start has come and is shown: no page asks for less than two things."""
 
 FOUND = """() => ({
   ran: window.ran ?? null,
@@ -40,9 +41,15 @@ FOUND = """() => ({
 
 NOTHING = {"ran": None, "refused": [], "foreign": [], "handlers": [], "links": []}
 
-SHOWN = """() => document.body.innerText + [...document.querySelectorAll("input, textarea, [title]")]
+SHOWN = """() => document.body.textContent + [...document.querySelectorAll("input, textarea, [title]")]
   .map((one) => `\\n${one.value ?? ""}\\n${one.title}`).join("")"""
 
+
+VIEWS = {
+    "handset": [f"console/handset?number={quote(number)}" for number in (NAME, "13800000000")],
+    "pushes": ["console/pushes?push=1"],
+}
+"""What is shown of a page when something of it was chosen."""
 
 SOME = 6
 """So many things of a list are looked at one by one, or a few more."""
@@ -64,7 +71,7 @@ def addresses(console: Console) -> dict[str, list[str]]:
                 some = ids[:: len(ids) // SOME or 1]
                 found.setdefault(page.name, []).extend(re.sub(r"\{id.*?\}", str(id), path) for id in some)
             else:
-                found.setdefault(page.name, []).append(path)
+                found.setdefault(page.name, []).extend([path, *VIEWS.get(page.name, ())])
     return found
 
 
@@ -99,7 +106,11 @@ def test_nothing_of_what_is_sent_runs_on_any_page_and_all_of_it_is_there_to_be_r
 
 
 LITERALLY = {
-    "accounts": [NAME, "</td><script>window.ran=10</script>"],
+    "overview": [NAME],
+    "messages": [NAME, EVERYTHING, *RUNS.values()],
+    "handset": [NAME, EVERYTHING],
+    "pushes": [NAME, REPORTED],
+    "accounts": [NAME, REPORTED],
 }
 """What must be read on a page as it was sent."""
 

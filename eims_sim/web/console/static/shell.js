@@ -237,7 +237,9 @@ function start() {
   }
   $("#reset").addEventListener("click", (event) => reset(event.currentTarget));
   document.addEventListener("click", (event) => closeDrops(event.target));
-  document.addEventListener("keydown", (event) => event.key === "Escape" && closeDrops(null));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !$("dialog[open]")) closeDrops(null); // a question that was asked from a menu goes first
+  });
   setInterval(showClock, 250);
   showCurrent();
   followClock();
