@@ -23,8 +23,8 @@ window.fetch = async (...given) => {
 """Runs before anything of a page: what was refused, and which calls are under way."""
 
 SETTLED = """() => document.querySelector("#live").dataset.live === "on" &&
-  calls.done > 1 && calls.open === 0 && performance.now() - calls.last > 150"""
-"""Everything that a page asks for at its start has come and is shown: no page asks for less than two things."""
+  calls.done > 0 && calls.open === 0 && performance.now() - calls.last > 150"""
+"""Everything that a page asks for at its start has come and is shown."""
 
 FOUND = """() => ({
   ran: window.ran ?? null,
