@@ -24,12 +24,14 @@ LOOKS = {
 
 ADDRESSES = {page.name: re.sub("[{].*[}]", "1", page.paths[-1]) for page in PAGES}
 
-OPTIONS = {"resultTypes": ["violations"]}
+EVERY_RULE = {"resultTypes": ["violations"]}
+COLOURS = EVERY_RULE | {"runOnly": ["color-contrast"]}
+"""What to ask axe-core for: all it knows, and, for a page that was looked at before in other colours, just those."""
 
 
-def serious(page: Page) -> list[str]:
+def serious(page: Page, options: dict[str, Any]) -> list[str]:
     """What axe-core finds that keeps somebody out: the rule, and what breaks it."""
-    found = axe.Axe().run(page, options=OPTIONS).response["violations"]
+    found = axe.Axe().run(page, options=options).response["violations"]
     return [
         f"{one['id']} ({one['impact']}): {node['html'][:200]} {node.get('failureSummary', '')[:300]}"
         for one in found
@@ -53,7 +55,7 @@ def test_nobody_is_kept_out_of_any_page(console: Console, open_page, language):
         for size, scheme in LOOKS[language]:
             page.set_viewport_size(size)
             page.emulate_media(color_scheme=scheme)
-            trouble = serious(page)
+            trouble = serious(page, EVERY_RULE if scheme == "light" else COLOURS)
             wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if wider > 0:
                 trouble.append(f"the page scrolls sideways by {wider} px")
@@ -68,7 +70,7 @@ PLACE = """() => {
   const { width, height } = one.getBoundingClientRect();
   const style = getComputedStyle(one);
   const seen = style.outlineStyle !== "none" || style.boxShadow !== "none";
-  return { where: one.closest("header, nav, main, dialog")?.localName ?? "", what: one.outerHTML.slice(0, 150),
+  return { where: one.closest("body > *")?.localName ?? "", what: one.outerHTML.slice(0, 150),
     seen: seen && width > 0 && height > 0 };
 }"""
 """Where the focus is, and whether it can be seen there."""

@@ -108,7 +108,9 @@ def test_nothing_of_what_is_sent_runs_on_any_page_and_all_of_it_is_there_to_be_r
 LITERALLY = {
     "overview": [NAME],
     "messages": [NAME, EVERYTHING, *RUNS.values()],
+    "message": [NAME, EVERYTHING, REPORTED, *RUNS.values()],
     "handset": [NAME, EVERYTHING],
+    "requests": [NAME, EVERYTHING],
     "pushes": [NAME, REPORTED],
     "accounts": [NAME, REPORTED],
 }
