@@ -124,10 +124,13 @@ def test_what_opens_takes_the_focus_and_gives_it_back(page: Page):
     page.keyboard.press("Enter")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
+    assert serious(page, EVERY_RULE) == []
+
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog.locator(":focus")).to_have_count(1)
+    assert serious(page, EVERY_RULE) == []
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("button", name="Reset the simulator")).to_be_focused()
