@@ -1,4 +1,4 @@
-"""`python -m benchmarks submit|bulk|watched|start|query|lists|memory|all [--rounds N]`: a Markdown table for each."""
+"""`python -m benchmarks submit|bulk|watched|start|query|lists|memory|console|all [--rounds N]`: a Markdown table for each."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlencode
 
+from .console import console as watch_console
 from .lists import lists
 from .rounds import FLOOR, Competitor, Load, alternate, print_table, run_load, running, serve
 
@@ -127,6 +128,11 @@ def memory(rounds: int) -> None:
             print(f"| {turn},000,000 messages | {own.memory_mb():.0f} |")
 
 
+def console(_: int) -> None:
+    """A page of the console left open while 200,000 messages arrive, once."""
+    watch_console(SUBMIT, post(1000), 1000)
+
+
 BENCHMARKS = {
     "submit": submit,
     "bulk": bulk,
@@ -135,6 +141,7 @@ BENCHMARKS = {
     "query": query,
     "lists": lists,
     "memory": memory,
+    "console": console,
 }
 
 
