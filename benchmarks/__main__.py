@@ -1,4 +1,4 @@
-"""`python -m benchmarks submit|bulk|watched|start|query|lists|memory|console|all [--rounds N]`: a Markdown table for each."""
+"""`python -m benchmarks submit|bulk|watched|start|query|lists|memory|console|all [--rounds N]`: Markdown tables."""
 
 import argparse
 import json
