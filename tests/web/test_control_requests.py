@@ -238,3 +238,17 @@ async def test_behind_a_proxy_the_client_is_the_peer(start: Start):
     await sim.get("getbalance", DEMO, headers={"X-Forwarded-For": "203.0.113.9"})
 
     assert (await entries(sim))[0]["peer"] == "203.0.113.9"
+
+
+@pytest.mark.parametrize("kept", [3, 100])
+async def test_a_page_of_everything_is_as_one_of_a_filter(start: Start, kept: int):
+    """C4: whatever `after` says, and whatever is not kept any more"""
+    sim = await start(journal_entries=kept)
+    for _ in range(7):
+        await sim.get("getbalance", DEMO)
+
+    for order in ("asc", "desc"):
+        for after in ("", *(f"&after={id}" for id in (0, 1, 3, 4, 5, 6, 7, 8, 2**62))):
+            page = f"order={order}&limit=2{after}"
+            everything = (await sim.control("GET", f"requests?{page}")).json()
+            assert everything == (await sim.control("GET", f"requests?{page}&endpoint=getbalance")).json()
