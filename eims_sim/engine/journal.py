@@ -204,8 +204,9 @@ class Journal:
         newest, oldest = self.last_id, self.last_id - len(self._rows) + 1
         before = 0
         if page.after is not None:
-            before = max(0, newest - page.after + 1 if page.descending else page.after - oldest + 1)
-        shown = islice(rows, min(before, len(self._rows)), before + page.limit)
+            before = newest - page.after + 1 if page.descending else page.after - oldest + 1
+            before = min(max(before, 0), len(self._rows))
+        shown = islice(rows, before, before + page.limit)
         return Listed(list(map(Entry._make, shown)), len(self._rows))
 
     def watch(self, wanted: EntryFilter, count: int, satisfied: Satisfied) -> Watch:
