@@ -147,6 +147,8 @@ def test_a_life_is_followed_to_its_end_and_its_report_is_pushed_again(console: C
     expect(times.nth(2)).to_contain_text("1011 Black Number")
     expect(times.nth(2)).to_contain_text("20 s")
     expect(times.nth(3)).to_contain_text("push 1: no answer")
+    chinese = open_page(f"console/messages/{id}", language="zh")
+    expect(chinese.get_by_role("article", name="推送 1")).to_contain_text("未送达：该地址没有程序在监听")
 
 
 def test_a_message_is_ended_by_hand_and_one_that_is_final_is_not(console: Console, open_page: Callable[..., Page]):

@@ -10,6 +10,7 @@ import pytest
 
 from eims_sim.domain import callbacks as domain_callbacks
 from eims_sim.engine import callbacks as engine_callbacks
+from eims_sim.web.console.pages import PAGES
 from eims_sim.web.console.static_files import STATIC
 from eims_sim.web.console.texts import texts_of
 from tests.conftest import with_callback
@@ -67,8 +68,8 @@ def console(start_console: Callable[..., Console], callback: Callback) -> Consol
 
 def test_every_verdict_is_known_to_pages_of_another_language():
     """P8.3; what the control API says in English"""
-    texts = texts_of("pushes", "en").items()
-    known = {text for key, text in texts if key.startswith("pushes.verdict.")}
+    texts = texts_of(next(page for page in PAGES if page.name == "pushes"), "en").items()
+    known = {text for key, text in texts if key.startswith("verdict.")}
     module = (STATIC / "verdicts.js").read_text("utf-8")
     sources = [inspect.getsource(module) for module in (domain_callbacks, engine_callbacks)]
     said = set(re.findall(r'"(not delivered: [^"{]+)"', sources[1])) - {"not delivered: nothing listens there; "}

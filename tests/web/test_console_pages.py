@@ -14,6 +14,7 @@ from eims_sim.web.console.texts import SHELL, TEXTS
 from tests.conftest import Simulator
 
 NAMES = [page.name for page in PAGES]
+SHARED = sorted({name for page in PAGES for name in page.shares})
 ADDRESSES = [re.sub(r"\{.*\}", "1", path) for page in PAGES for path in page.paths]
 
 PLAIN = {"Accept-Encoding": "identity"}
@@ -88,7 +89,7 @@ def test_the_language_is_the_chosen_one_else_the_browsers(chosen, accepted, lang
     assert choose_language(chosen, accepted) == language
 
 
-@pytest.mark.parametrize("name", [SHELL, *NAMES])
+@pytest.mark.parametrize("name", [SHELL, *SHARED, *NAMES])
 def test_every_text_is_there_in_every_language(name):
     wrong = [key for key, both in keys_of(name).items() if both.keys() != set(LANGUAGES) or not all(both.values())]
     holes = re.compile(r"\{(\w+)\}").findall
@@ -112,7 +113,7 @@ def test_no_text_is_without_use():
     beginnings = tuple(re.findall(r"[`'\"]([\w-]+(?:[.\w-]+)?[.-])(?:\$\{|['\"] [~+])", sources))
     unused = [
         key
-        for name in (SHELL, *NAMES)
+        for name in (SHELL, *SHARED, *NAMES)
         for key in keys_of(name)
         if key not in whole and not key.startswith(beginnings) and key != f"{name}.title"
     ]

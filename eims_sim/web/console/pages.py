@@ -7,12 +7,14 @@ class Page(NamedTuple):
     """One page: `paths` are below `/_sim/`, the first being its address in the navigation.
 
     `templates/NAME.html` is its body, `static/NAME.js` what makes it live, `texts/NAME.toml` every text of it. A page
-    that is about one thing of a list names the list's page as `part_of`, and stands in no navigation.
+    that is about one thing of a list names the list's page as `part_of`, and stands in no navigation. `shares` are
+    further files of texts, which other pages show too.
     """
 
     name: str
     paths: tuple[str, ...]
     part_of: str = ""
+    shares: tuple[str, ...] = ()
 
     @property
     def in_navigation(self) -> bool:
@@ -28,10 +30,10 @@ class Page(NamedTuple):
 PAGES: Final = (
     Page("overview", ("",)),
     Page("messages", ("console/messages",)),
-    Page("message", ("console/messages/{id:[0-9]+}",), part_of="messages"),
+    Page("message", ("console/messages/{id:[0-9]+}",), part_of="messages", shares=("verdicts",)),
     Page("handset", ("console/handset",)),
     Page("requests", ("console/requests", "console/requests/{id:[0-9]+}")),
-    Page("pushes", ("console/pushes",)),
+    Page("pushes", ("console/pushes",), shares=("verdicts",)),
     Page("behaviour", ("console/behaviour",)),
     Page("accounts", ("console/accounts",)),
     Page("codes", ("console/codes",)),

@@ -35,7 +35,7 @@ def _environment() -> Environment:
 @cache
 def render(page: Page, language: Language, theme: Theme) -> Rendered:
     """A page; `t(KEY)` in its template is a text. Raises KeyError for a text that is not there."""
-    texts = texts_of(page.name, language)
+    texts = texts_of(page, language)
     html = (
         _environment()
         .get_template(f"{page.name}.html")

@@ -8,6 +8,7 @@ from typing import Final
 
 from ...protocol.codes import ReportCode, Status
 from .language import Language
+from .pages import Page
 
 TEXTS: Final = Path(__file__).parent / "texts"
 
@@ -16,9 +17,14 @@ SHELL: Final = "shell"
 
 
 @cache
-def texts_of(page: str, language: Language) -> Mapping[str, str]:
-    """Every text that a page may show, its own and those of all pages. Raises KeyError when one is not translated."""
-    found = _read(SHELL) | _read(page)
+def texts_of(page: Page, language: Language) -> Mapping[str, str]:
+    """Every text that a page may show: its own, those it shares, and those of all pages.
+
+    Raises KeyError when one is not translated.
+    """
+    found = _read(SHELL)
+    for name in (*page.shares, page.name):
+        found |= _read(name)
     return {key: both[language] for key, both in found.items()}
 
 
@@ -31,5 +37,5 @@ def codes_in(language: Language) -> Mapping[str, Mapping[str, str]]:
     }
 
 
-def _read(page: str) -> dict[str, dict[Language, str]]:
-    return tomllib.loads((TEXTS / f"{page}.toml").read_text("utf-8"))
+def _read(name: str) -> dict[str, dict[Language, str]]:
+    return tomllib.loads((TEXTS / f"{name}.toml").read_text("utf-8"))

@@ -4,6 +4,7 @@ import { $, $$, address, api, attempt, bdi, codes, confirmDeed, copyButton, coun
 import { drawLife, happenings, span } from "./life.js";
 import { drawSegments } from "./segments.js";
 import { gatewayNow, live, readClock, writeMoment } from "./shell.js";
+import { sayVerdict } from "./verdicts.js";
 
 const PUSHES = 10; // of a message that was reported oftener, the last ones
 const id = Number(location.pathname.split("/").at(-1));
@@ -202,7 +203,7 @@ function drawPush(push) {
           h("td", { class: "narrow" }, moment(one.at)),
           h("td", { class: "narrow" }, resultBadge(one)),
           h("td", { class: "narrow num" }, milliseconds(one.duration_ms)),
-          h("td", { title: one.url }, h("bdi", { lang: "en" }, one.verdict), one.error && h("div", { class: "quiet" }, bdi(one.error)))))))));
+          h("td", { title: one.url }, bdi(sayVerdict(one.verdict)), one.error && h("div", { class: "quiet" }, bdi(one.error)))))))));
 }
 
 function resultBadge({ http_status: status }) {
