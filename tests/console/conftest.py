@@ -54,9 +54,16 @@ class Running:
     def _run(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
 
+    async def _let_go(self) -> None:
+        """Connections that a browser leaves half closed do not outlive the loop."""
+        for transport in list(self._loop._transports.values()):  # type: ignore[attr-defined]
+            transport.abort()
+        await asyncio.sleep(0)
+
     def stop(self) -> None:
         """Stop the server and its thread."""
         self._run(self._server.stop())
+        self._run(self._let_go())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
