@@ -37,7 +37,7 @@ function remember(name, value) {
 }
 
 /** The one to begin with: whom nothing keeps from sending. */
-const usable = (one) => !one.disabled && !one.locked && !one.allowed_ips.length && Number(one.balance) + Number(one.gift) > 0;
+const usable = (one) => !one.disabled && !one.locked && !one.allowed_ips.length && !one.templates.length && Number(one.balance) + Number(one.gift) > 0;
 
 async function readAccounts() {
   accounts = (await api.get("accounts", { limit: ACCOUNTS })).items;
