@@ -107,8 +107,8 @@ def play(client: Client) -> None:
         numbers=f"{LATE},13600005555",
         sendtime="20260302090500",
         sender="SHOP",
-        content="Dear Ms Lindqvist, your parcel could not be delivered today because nobody was at home. We\u2019ll try again "
-        "tomorrow between 9 and 12. To choose another day or a shop near you, reply with DAY or SHOP. Thank you!",
+        content="Dear Ms Lindqvist, your parcel could not be delivered today because nobody was at home. We\u2019ll "
+        "try again tomorrow between 9 and 12. To choose another day or a shop, reply with DAY or SHOP. Thank you!",
     )
     client.get(
         "sendsms",
@@ -158,7 +158,7 @@ def converse(client: Client) -> None:
 def mistakes(client: Client) -> None:
     """What real clients do wrong."""
     client.signed(2, "13700002222", code("901377"), "{account}{password}{time}{seq}{key}")
-    client.get("sendsms", "shop", password="shop-Secret", numbers="13600004444", content="Hello")
+    client.get("sendsms", "shop", password="shop-Secret", numbers="13600004444", content="Hello")  # noqa: S106
     client.get("sendsms", "shop", number="13600004444", content="Hello")
     client.get("sendsms", "shop", numbers="13600004444\uff0c13600005555", content="Hello")
     client.after(12)
@@ -184,11 +184,11 @@ class Callback(BaseHTTPRequestHandler):
 
     refused = 0
 
-    def do_PUT(self) -> None:  # noqa: N802 - what http.server calls
+    def do_PUT(self) -> None:
         """Answer a push."""
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         status = 500 if self.path == "/busy" else 200
-        if LATE in body and Callback.refused < 2:  # noqa: PLR2004
+        if LATE in body and Callback.refused < 2:
             Callback.refused += 1
             status = 503
         self.send_response(status)
@@ -281,7 +281,7 @@ def picture(page: Page, file: Path) -> None:
     palette = Image.new("P", (1, 1))
     palette.putpalette((exact + others)[: 3 * 256])
     taken.quantize(palette=palette, dither=Image.Dither.NONE).save(file, optimize=True)
-    print(f"{file} ({file.stat().st_size / 1024:.0f} KB)")  # noqa: T201
+    print(f"{file} ({file.stat().st_size / 1024:.0f} KB)")
 
 
 def main() -> None:
