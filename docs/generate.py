@@ -247,7 +247,7 @@ def _table_of_settings(name: str) -> str:
     required = schema.get("required", ())
     rows = []
     for key, described in schema["properties"].items():
-        default = "required" if key in required else _default(defaults[key])
+        default = "required" if key in required else _default(defaults.get(key, described.get("default")))
         variable = (_code(PREFIXES[name] + key.upper()),) if name in PREFIXES else ()
         rows.append((_code(key), _type(described), default, *variable, described["description"]))
     heads = ("key", "type", "default", *(("variable",) if name in PREFIXES else ()), "what for")

@@ -122,7 +122,7 @@ class Server:
         events = Events(partial(write_event, zone=zone), COMMENT)
         database = Database(server.database, server.synchronous)
         live = Live(config, zone)
-        writer = Writer(database, lambda: World(registry.rules, live.course), real_seconds)
+        writer = Writer(database, lambda: World(registry.deciding, live.course), real_seconds)
         self._stops.append(writer.close)
         reader = Reader(database.path)
         self._stops.append(reader.close)

@@ -57,14 +57,29 @@ def behaviour_group(listing: Listing, settings: str, about: str) -> click.Group:
         if not as_json:
             click.echo(f"All {many} are removed." if everyone else f"{counted(len(ids), one, many)} removed.")
 
+    for word, on in (("on", True), ("off", False)):
+        about = f"Switch the {many} with these IDs {word}: they keep their place and their count."
+
+        @group.command(word, help=about)
+        @click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(1))
+        @calls_server
+        def switch(client: "Client", ids: tuple[int, ...], as_json: bool, on: bool = on, word: str = word) -> None:
+            switched = [client.control("PATCH", f"{path}/{id}", {"enabled": on}) for id in ids]
+            if as_json:
+                for item in switched:
+                    echo_json(item)
+            else:
+                click.echo(f"{counted(len(ids), one, many)} switched {word}.")
+
     return group
 
 
 def told(item: Item, without: Iterable[str]) -> str:
     """What a rule or fault says beside its count, as its options would be typed."""
     hidden = {*_OF_EVERY_ONE, *without}
+    off = [] if item.get("enabled", True) else ["off"]
     said = {name: value for name, value in item.items() if name not in hidden and _says(value)}
-    return ", ".join(name if value is True else f"{name} {_value(value)}" for name, value in said.items())
+    return ", ".join(off + [name if value is True else f"{name} {_value(value)}" for name, value in said.items()])
 
 
 def share(item: Item) -> str:

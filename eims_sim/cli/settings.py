@@ -59,7 +59,7 @@ class SettingsCommand(click.Command):
         defaults = adapter.dump_python(model(**dict.fromkeys(required)), mode="json", warnings=False)
         for field, described in schema["properties"].items():
             if field not in self._without:
-                default = None if self.partial else defaults[field]
+                default = None if self.partial else defaults.get(field, described.get("default"))
                 yield _option(self._table, field, described, default, field in required and not self.partial)
 
 
@@ -156,7 +156,7 @@ def _option(table: str, field: str, described: Schema, default: Any, required: b
 
 def _help(description: str, default: Any, several: bool) -> str:
     text = f"{description} May be given several times." if several else description
-    if default is None or default in ("", [], False):
+    if default is None or default is True or default in ("", [], False):
         return text
     return f"{text} Default: {default:g}." if isinstance(default, float) else f"{text} Default: {default}."
 

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from ..protocol.codes import Status
 from .delays import draw, span
-from .fields import STRICT, DelayField, Name
+from .fields import STRICT, DelayField, Enabled, Name
 
 PUSH: Final = "push"
 """The endpoint of faults on pushes; ANY never means it."""
@@ -103,6 +103,7 @@ class FaultSettings:
         bool,
         Field(description="With delay_seconds, http_status or connection: process and store first, then strike."),
     ] = False
+    enabled: Enabled = True
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "FaultSettings":

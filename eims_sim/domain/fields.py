@@ -163,6 +163,12 @@ def _matcher_field(*kinds: str) -> Any:
     return Annotated[Matcher, PlainValidator(read), PlainSerializer(lambda m: {m.kind: m.text}), WithJsonSchema(schema)]
 
 
+Enabled = Annotated[
+    bool,
+    Field(description="One that is off never applies, and keeps its id, place and count.", exclude_if=bool),
+]
+"""The switch of a rule or a fault; it is written only where it is off."""
+
 NumberMatcher = _matcher_field("exact", "prefix", "suffix", "regex")
 ContentMatcher = _matcher_field("exact", "contains", "regex")
 SenderMatcher = _matcher_field(*KINDS)

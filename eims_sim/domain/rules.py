@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from ..protocol.codes import SENDING, UNSENT, ReportCode
 from .delays import Delay, draw
-from .fields import STRICT, ContentMatcher, DelayField, Name, NumberMatcher, Outcome, SenderMatcher
+from .fields import STRICT, ContentMatcher, DelayField, Enabled, Name, NumberMatcher, Outcome, SenderMatcher
 from .matching import Matcher, Test
 
 PROBABILITY_DRAW: Final = 16
@@ -32,6 +32,9 @@ class RuleSettings:
     unsent_seconds: Annotated[DelayField | None, Field(description="Instead of lifecycle.unsent_seconds.")] = None
     sending_seconds: Annotated[DelayField | None, Field(description="Instead of lifecycle.sending_seconds.")] = None
     times: Annotated[int, Field(ge=0, le=2**53, description="How often it applies in all; 0: no limit.")] = 0
+    # open: C3 names no switch of a rule or a fault. `enabled` is one, and it is shown only where it is off: until
+    # somebody uses it, what C4 shows is the fields of C3, `id` and `applied`.
+    enabled: Enabled = True
 
 
 class Traits(NamedTuple):

@@ -76,7 +76,7 @@ class Hold:
 
 
 class Faults:
-    """The faults in their order. `armed` are those that strike: empty, it is the only thing that a request looks at."""
+    """The faults in their order. `armed` are those that are on: empty, it is the only thing that a request looks at."""
 
     def __init__(self, writer: Writer, seed: int) -> None:
         self.armed: tuple[Fault, ...] = ()
@@ -141,8 +141,12 @@ class Faults:
 
     def change(self, fault: Fault) -> None:
         """Put a fault in the place of the one with its id; it counts anew."""
-        self._know(fault if one.id == fault.id else one for one in self._known)
+        self.alter(fault)
         self.begin_anew([fault.id])
+
+    def alter(self, fault: Fault) -> None:
+        """Put a fault in the place of the one with its id; it goes on counting."""
+        self._know(fault if one.id == fault.id else one for one in self._known)
 
     def remove(self, id: int) -> None:
         """Forget a fault."""
@@ -155,8 +159,8 @@ class Faults:
         return [Armed(fault, self._applied.get(fault.id, 0)) for fault in self._known]
 
     def find(self, id: int | None) -> Fault | None:
-        """The fault with this id."""
-        return next((fault for fault in self._known if fault.id == id), None)
+        """The fault with this id, if it is on."""
+        return next((fault for fault in self._known if fault.id == id and fault.settings.enabled), None)
 
     def strike(self, endpoint: str, account: str | None) -> Strike | None:
         """The fault that strikes a request of this endpoint, `account` being the name as sent; it is counted."""
@@ -207,7 +211,7 @@ class Faults:
 
     def _know(self, faults: Iterable[Fault]) -> None:
         self._known = tuple(faults)
-        self.armed = () if self._resting else self._known
+        self.armed = () if self._resting else tuple(fault for fault in self._known if fault.settings.enabled)
 
     def _count(self, strike: Strike | None) -> Strike | None:
         if strike is not None:

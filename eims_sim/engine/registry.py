@@ -95,17 +95,28 @@ def _remember(used: dict[_Used, None], one: _Used, limit: int) -> bool:
 class Registry:
     """The accounts by name and by the database's id, who owns which inbound number, and the rules in order.
 
+    `deciding` are the rules that are on: the only ones that a submit looks at.
     `newcomers` counts the accounts that clients made by their first request (auto_accounts).
     """
 
     def __init__(self) -> None:
-        self.rules: list[Rule] = []
+        self.rules = []
         self.by_name: dict[str, Member] = {}
         self.by_id: dict[int, Member] = {}
         self.owners: dict[str, Member] = {}
         self.refunding: frozenset[int] = frozenset()
         self.newcomers = 0
         self._folded: dict[str, str] = {}
+
+    @property
+    def rules(self) -> list[Rule]:
+        """Every rule, in their order."""
+        return self._rules
+
+    @rules.setter
+    def rules(self, rules: list[Rule]) -> None:
+        self._rules = rules
+        self.deciding = [rule for rule in rules if rule.settings.enabled]
 
     def replace(self, kept: Iterable[KeptAccount]) -> None:
         """Know these accounts and no others."""

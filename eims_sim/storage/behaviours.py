@@ -16,6 +16,9 @@ from .transaction import Row, Transaction
 APPENDED: Final = 2**40
 """The position of everything that the control API adds: behind whatever the file may list."""
 
+_OFF: Final = ',"enabled":false}'
+"""How settings end that are switched off: the switch is the last of them, and is written only then."""
+
 
 class Kind(NamedTuple):
     """One of the two: what one is called, and its statements."""
@@ -25,6 +28,7 @@ class Kind(NamedTuple):
     insert: Statement
     move: Statement
     change: Statement
+    alter: Statement
     tally: Statement
     forget: Statement
     remove: Statement
@@ -52,23 +56,31 @@ async def load_behaviours(transaction: Transaction, kind: Kind) -> list[Behaviou
     return [Behaviour(row[0], row[2], row[3], row[4]) for row in rows]
 
 
+async def settings_of_behaviours(transaction: Transaction, kind: Kind) -> list[tuple[int, str]]:
+    """The id and the settings, as JSON, of all of a kind, in their order."""
+    return [(row[0], row[3]) for row in await transaction.rows(kind.every)]
+
+
 async def sync_behaviours(transaction: Transaction, kind: Kind, texts: Sequence[str]) -> None:
     """Bring those of the file in line with it: `texts` are their settings as JSON, in its order.
 
-    One that did not change keeps its id and its count, wherever it stands now.
+    One that did not change, or was only switched on or off, keeps its id and its count, wherever it stands now. The
+    switch is the file's again.
     """
     kept: dict[str, list[Row]] = {}
     for row in await transaction.rows(kind.every):
         if row[2] == FILE:
-            kept.setdefault(row[3], []).append(row)
+            kept.setdefault(_without_switch(row[3]), []).append(row)
     for position, text in enumerate(texts):
-        same = kept.get(text)
+        same = kept.get(_without_switch(text))
         if not same:
             await _insert(transaction, kind, position, FILE, text)
             continue
-        row = same.pop(0)
+        row = same.pop(next((place for place, one in enumerate(same) if one[3] == text), 0))
         if row[1] != position:
             await transaction.run(kind.move, this=row[0], to=position)
+        if row[3] != text:
+            await transaction.run(kind.alter, this=row[0], to=text)
     for rows in kept.values():
         for row in rows:
             await transaction.run(kind.remove, this=row[0])
@@ -88,10 +100,18 @@ async def replace_behaviour(transaction: Transaction, kind: Kind, id: int, setti
     _forget(transaction, kind, [id])
 
 
+async def alter_behaviour(transaction: Transaction, kind: Kind, id: int, settings: str) -> None:
+    """Give one other settings; its id, its place and its count stay. Raises NotFoundError."""
+    if not await transaction.run(kind.alter, this=id, to=settings):
+        raise NotFoundError(f"there is no {kind.name} {id}")
+
+
 async def remove_behaviour(transaction: Transaction, kind: Kind, id: int) -> None:
     """Remove one. Raises NotFoundError."""
     if not await transaction.run(kind.remove, this=id):
         raise NotFoundError(f"there is no {kind.name} {id}")
+    if kind is RULES:
+        transaction.applied.drop(id)
 
 
 async def empty_behaviours(transaction: Transaction, kind: Kind) -> None:
@@ -124,6 +144,10 @@ async def reset_behaviours(transaction: Transaction, kind: Kind, account: str) -
         await transaction.run(kind.remove, this=id)
     await forget_counts(transaction, kind, stay)
     return removed, stay
+
+
+def _without_switch(settings: str) -> str:
+    return settings.removesuffix(_OFF) + "}" if settings.endswith(_OFF) else settings
 
 
 async def _insert(transaction: Transaction, kind: Kind, position: int, origin: str, settings: str) -> int:

@@ -92,6 +92,7 @@ def _behaviours(table: Table) -> tuple[Executable, ...]:
         insert(table),
         update(table).where(this).values(position=bindparam("to")),
         update(table).where(this).values(settings=bindparam("to"), applied=literal_column("0")),
+        update(table).where(this).values(settings=bindparam("to")),
         update(table).where(this).values(applied=table.c.applied + bindparam("more")),
         update(table).where(this).values(applied=literal_column("0")),
         delete(table).where(this),

@@ -167,3 +167,20 @@ def test_a_setting_may_come_from_a_variable_of_its_table(cli, monkeypatch):
     outcome = cli("faults", "add", "--status", "-2", "--json")
 
     assert (outcome.json["endpoint"], outcome.json["status"]) == ("getsms", -2)
+
+
+def test_rules_and_faults_are_switched_off_and_on(cli):
+    cli("faults", "add", "--endpoint", "sendsms", "--status", "-12", "--no-enabled")
+    cli("rules", "off", "1")
+
+    listed = [cli(kind, "list").out.splitlines()[1] for kind in ("rules", "faults")]
+    switched = cli("faults", "on", "1")
+    shown = cli("rules", "on", "1", "--json")
+
+    assert listed == [
+        " 1  every    1011 Black Number                     0  off, number suffix=7",
+        " 1  sendsms   every                       0  off, status -12",
+    ]
+    assert switched.out == "1 fault switched on.\n"
+    assert "enabled" not in shown.json
+    assert cli("faults", "list").out.splitlines()[1].endswith("  status -12")

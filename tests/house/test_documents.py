@@ -129,7 +129,14 @@ def test_every_call_of_the_control_api_is_explained_and_typed():
     """C4"""
     document = text_of("docs/control-api.md")
     typed = "".join(CODE_BLOCK.findall(document))
-    examples = {"id": "1", "account": "shop", "number": "13800138000", "status": "-10", "code": "1011"}
+    examples = {
+        "id": "1",
+        "account": "shop",
+        "name": "balance-runs-out",
+        "number": "13800138000",
+        "status": "-10",
+        "code": "1011",
+    }
     paths = {call.split()[1].format_map(examples) for call in calls()}
 
     assert calls()

@@ -16,6 +16,7 @@ from .handsets import HandsetControls
 from .inbound import InboundControls
 from .messages import MessageControls
 from .metrics import MetricsControls
+from .presets import PresetControls
 from .pushes import PushControls
 from .requests import RequestControls
 from .rules import RuleControls
@@ -41,6 +42,7 @@ class Controls:
         self.pushes = PushControls(parts)
         self.requests = RequestControls(parts)
         self.rules = RuleControls(parts)
+        self.presets = PresetControls(parts.writer, self.rules, self.faults)
         self.arising = ArisingControls(parts, self.accounts, self.rules, terms)
         self.state = StateControls(parts)
 

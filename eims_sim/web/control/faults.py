@@ -8,10 +8,10 @@ from pydantic import ConfigDict
 
 from ...domain.faults import FaultSettings
 from ...domain.fields import STRICT
-from ...engine.faults import Armed
+from ...engine.controls.behaviours import Counted
 from .door import json_response
 from .operation import Asked, Operation, adapter
-from .shapes import Listing, ListQuery, show_list
+from .shapes import Listing, ListQuery, Switch, show_list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +24,10 @@ class FaultShown(FaultSettings):
     applied: int
 
 
-def show_fault(armed: Armed) -> dict[str, Any]:
+def show_fault(fault: Counted[FaultSettings]) -> dict[str, Any]:
     """A fault as JSON."""
-    settings: dict[str, Any] = adapter(FaultSettings).dump_python(armed.fault.settings, mode="json")
-    return {"id": armed.fault.id, **settings, "applied": armed.applied}
+    settings: dict[str, Any] = adapter(FaultSettings).dump_python(fault.settings, mode="json")
+    return {"id": fault.id, **settings, "applied": fault.applied}
 
 
 async def listed(asked: Asked[ListQuery, None]) -> web.StreamResponse:
@@ -48,6 +48,11 @@ async def add(asked: Asked[None, FaultSettings]) -> web.StreamResponse:
 async def replace(asked: Asked[None, FaultSettings]) -> web.StreamResponse:
     """Give a fault other settings; it keeps its id and its place, and counts anew."""
     return json_response(show_fault(await asked.controls.faults.replace(asked.id, asked.body)))
+
+
+async def switch(asked: Asked[None, Switch]) -> web.StreamResponse:
+    """Switch a fault on or off; it keeps its id, its place and its count. A request that it holds up stays so."""
+    return json_response(show_fault(await asked.controls.faults.switch(asked.id, on=asked.body.enabled)))
 
 
 async def remove(asked: Asked[None, None]) -> web.StreamResponse:
@@ -74,6 +79,9 @@ OPERATIONS = (
         body=FaultSettings,
         replies={200: FaultShown},
         problems=(404,),
+    ),
+    Operation(
+        method="PATCH", path="faults/{id}", handler=switch, body=Switch, replies={200: FaultShown}, problems=(404,)
     ),
     Operation(method="DELETE", path="faults/{id}", handler=remove, replies={204: None}, problems=(404,)),
 )

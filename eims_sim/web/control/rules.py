@@ -8,10 +8,10 @@ from pydantic import ConfigDict
 
 from ...domain.fields import STRICT
 from ...domain.rules import RuleSettings
-from ...engine.controls.rules import CountedRule
+from ...engine.controls.behaviours import Counted
 from .door import json_response
 from .operation import Asked, Operation, adapter
-from .shapes import Listing, ListQuery, show_list
+from .shapes import Listing, ListQuery, Switch, show_list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class RuleShown(RuleSettings):
     applied: int
 
 
-def show_rule(rule: CountedRule) -> dict[str, Any]:
+def show_rule(rule: Counted[RuleSettings]) -> dict[str, Any]:
     """A rule as JSON."""
     settings: dict[str, Any] = adapter(RuleSettings).dump_python(rule.settings, mode="json")
     return {"id": rule.id, **settings, "applied": rule.applied}
@@ -50,6 +50,11 @@ async def replace(asked: Asked[None, RuleSettings]) -> web.StreamResponse:
     return json_response(show_rule(await asked.controls.rules.replace(asked.id, asked.body)))
 
 
+async def switch(asked: Asked[None, Switch]) -> web.StreamResponse:
+    """Switch a rule on or off; it keeps its id, its place and its count. What it has decided stays decided."""
+    return json_response(show_rule(await asked.controls.rules.switch(asked.id, on=asked.body.enabled)))
+
+
 async def remove(asked: Asked[None, None]) -> web.StreamResponse:
     """Remove a rule; what it has decided stays decided."""
     await asked.controls.rules.remove(asked.id)
@@ -69,6 +74,9 @@ OPERATIONS = (
     Operation(method="GET", path="rules/{id}", handler=one, replies={200: RuleShown}, problems=(404,)),
     Operation(
         method="PUT", path="rules/{id}", handler=replace, body=RuleSettings, replies={200: RuleShown}, problems=(404,)
+    ),
+    Operation(
+        method="PATCH", path="rules/{id}", handler=switch, body=Switch, replies={200: RuleShown}, problems=(404,)
     ),
     Operation(method="DELETE", path="rules/{id}", handler=remove, replies={204: None}, problems=(404,)),
 )

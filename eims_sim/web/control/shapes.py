@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from typing_extensions import TypedDict
 
+from ...domain.fields import STRICT
 from ...domain.lists import Listed, Page
 from ...domain.messages import Attempt, Inbound, Message, PushRecord, PushState, Transition
 from ...protocol.notation import read_any_time, read_rfc3339, write_money, write_rfc3339
@@ -76,6 +77,15 @@ class ListQuery:
     def page(self) -> Page:
         """The part of the list that is wanted."""
         return Page(self.limit, self.after, self.order == "desc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """Whether a rule or a fault is on."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    enabled: Annotated[bool, Field(description="Whether it applies to what comes.")]
 
 
 Time = Annotated[str, WithJsonSchema(_TIME)]

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pydantic.json_schema import JsonSchemaMode
 
+from ...domain.presets import PRESETS
 from ...protocol.codes import ReportCode, Status
 from ..control.door import CONTROL
 from ..control.operation import JSON, Operation
@@ -34,6 +35,10 @@ _PLACES: Final[Mapping[str, Schema]] = {
     "code": {
         "description": "The report code.",
         "schema": {"type": "integer", "enum": [int(code) for code in ReportCode]},
+    },
+    "name": {
+        "description": "The name of the preset.",
+        "schema": {"type": "string", "enum": [preset.name for preset in PRESETS]},
     },
     "account": {"description": "The name of the account.", "schema": {"type": "string", "minLength": 1}},
 }

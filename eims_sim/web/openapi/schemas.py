@@ -27,9 +27,9 @@ class Schemas(GenerateJsonSchema):
         return super().normalize_name(plain)
 
     def field_is_required(self, field: Any, total: bool) -> bool:
-        """What is answered is always there, unless a TypedDict says otherwise."""
+        """What is answered is always there, unless a TypedDict or the field itself says otherwise."""
         if self.mode == "serialization" and field["type"] == "dataclass-field":
-            return True
+            return "serialization_exclude_if" not in field
         return super().field_is_required(field, total)
 
     def default_schema(self, schema: Any) -> JsonSchemaValue:
