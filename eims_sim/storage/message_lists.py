@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..domain.lists import MessageFilter, Page
@@ -68,14 +68,28 @@ async def find_messages(
     if wanted.number is None:
         found = await _by_lives(connection, wanted, page)
     else:
-        found = await _rows(connection, paged(ONE_MESSAGE.where(*conditions(wanted)), messages.c.id, page))
+        found = await _rows(connection, paged(ONE_MESSAGE.where(*_conditions(wanted)), messages.c.id, page))
     if page.after is None and len(found) < page.limit:
         return found, len(found)
-    total = await (_count_lives(connection, wanted) if wanted.number is None else _count_messages(connection, wanted))
+    total: int = (await connection.execute(select(how_many(wanted, COUNTED + 1)))).scalar_one()
     return found, total if total <= COUNTED else None
 
 
-def conditions(wanted: MessageFilter) -> list[ColumnElement[bool]]:
+def how_many(wanted: MessageFilter, most: int, below: int | None = None) -> ScalarSelect[int]:
+    """How many messages the filter means: exactly when that is less than `most`.
+
+    `below` bounds their ids, and is between two submits.
+    """
+    if wanted.number is not None:
+        query = select(messages.c.id).select_from(JOINED).where(*_conditions(wanted))
+        some = (query if below is None else query.where(messages.c.id < below)).limit(most).subquery()
+        return select(func.count()).select_from(some).scalar_subquery()
+    query = _lives(wanted, Page())
+    some = (query if below is None else query.where(lives.c.id < below)).limit(most).subquery()  # each has one at least
+    return select(func.coalesce(func.sum(some.c.count), 0)).scalar_subquery()
+
+
+def _conditions(wanted: MessageFilter) -> list[ColumnElement[bool]]:
     """The filter as conditions on all the joined tables."""
     tests = [*_of_life(wanted), *_of_submit(wanted)]
     if wanted.number is not None:
@@ -168,17 +182,6 @@ async def _of_lives(connection: AsyncConnection, some: Sequence[_Life], page: Pa
 
 async def _rows(connection: AsyncConnection, query: Select[Any]) -> list[MessageRow]:
     return [MessageRow._make(row) for row in await connection.execute(query)]
-
-
-async def _count_lives(connection: AsyncConnection, wanted: MessageFilter) -> int:
-    """How many messages there are, as far as they need to be counted: each life has one at least."""
-    some = _lives(wanted, Page()).limit(COUNTED + 1).subquery()
-    return (await connection.execute(select(func.sum(some.c.count)))).scalar_one() or 0
-
-
-async def _count_messages(connection: AsyncConnection, wanted: MessageFilter) -> int:
-    query = select(messages.c.id).select_from(JOINED).where(*conditions(wanted))
-    return await count(connection, query.limit(COUNTED + 1))
 
 
 def _of_life(wanted: MessageFilter) -> list[ColumnElement[bool]]:

@@ -17,7 +17,7 @@ from ..domain.messages import Attempt, Explanation, Inbound, Message, PushRecord
 from ..domain.otp import CodeFilter
 from ..errors import StorageError
 from .layout import OUTBOX_WAITING
-from .message_lists import COUNTED, JOINED, ONE_MESSAGE, conditions, count, find_messages, paged
+from .message_lists import COUNTED, JOINED, ONE_MESSAGE, count, find_messages, how_many, paged
 from .rows import CourseRow, MessageRow
 from .schema import accounts, counters, inbound, lives, messages, push_attempts, pushes, submits
 from .shown import COURSE
@@ -74,15 +74,12 @@ class Queries:
         return Listed([row.show(row.state, carried.get(row.id, ())) for row in rows], total)
 
     async def matches(self, wanted: MessageFilter, below: int, most: int) -> tuple[int, int]:
-        """How many messages with ids below that the filter means, counted up to `most`, and after which step.
+        """How many messages with ids below that the filter means, exactly when less than `most`, and after which step.
 
         Both of one moment: it is one statement.
         """
-        tests = [*conditions(wanted), messages.c.id < below]
-        some = select(messages.c.id).select_from(JOINED).where(*tests).limit(most).subquery()
-        found = select(func.count()).select_from(some).scalar_subquery()
         async with self._connection() as connection:
-            row = (await connection.execute(select(found, _STEPS))).one()
+            row = (await connection.execute(select(how_many(wanted, most, below), _STEPS))).one()
         return row[0], row[1]
 
     async def contents(self, wanted: CodeFilter, below: int | None, most: int) -> list[tuple[int, str]]:
