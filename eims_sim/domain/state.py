@@ -25,8 +25,8 @@ MESSAGES: Final = 100_000
 
 S = TypeVar("S")
 
-Origin = Literal["file", "control"]
-"""Who made it: the configuration file, or the control API."""
+Origin = Literal["preset", "file", "control"]
+"""Who made a rule or a fault, in the order in which they are looked at: a preset, the file, the control API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ What is checked is what always holds in a state that was exported, so that an im
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, get_args
 
 from ..errors import Violation
 from ..protocol.codes import SENDING, UNSENT
@@ -18,6 +18,7 @@ from .state import (
     InboundState,
     LifeState,
     NextIds,
+    Origin,
     PushState,
     RuleState,
     State,
@@ -96,9 +97,20 @@ def _secrets(account: AccountState, kept: AccountSettings | None, path: Path) ->
 def _behaviours(member: str, behaviours: Sequence[RuleState | FaultState], next_id: int) -> Iterator[Violation]:
     yield from _ids(member, behaviours, next_id)
     for place, (before, one) in enumerate(pairwise(behaviours), 1):
-        if before.origin == "control" and (one.origin == "file" or one.id < before.id):
-            detail = "those of the file come first, then those of the control API by id"
+        if _place(one) < _place(before):
+            detail = (
+                "those of presets come first, the highest id before the others, then those of the file, "
+                "then those of the control API by id"
+            )
             yield Violation((member, place), detail)
+
+
+def _place(one: RuleState | FaultState) -> tuple[int, int]:
+    """Where it may stand; those of the file are in the file's order."""
+    return _ORIGINS.index(one.origin), {"preset": -one.id, "file": 0, "control": one.id}[one.origin]
+
+
+_ORIGINS: Final = get_args(Origin)
 
 
 def _ids(member: str, elements: Iterable[_Numbered], next_id: int) -> Iterator[Violation]:

@@ -135,9 +135,9 @@ class Faults:
             self._unsaved.pop(id, None)
             self._applied[id] = 0
 
-    def add(self, fault: Fault) -> None:
-        """Look at this one too, after all others."""
-        self._know((*self._known, fault))
+    def add(self, fault: Fault, *, first: bool) -> None:
+        """Look at this one too, before all others or after them."""
+        self._know((fault, *self._known) if first else (*self._known, fault))
 
     def change(self, fault: Fault) -> None:
         """Put a fault in the place of the one with its id; it counts anew."""

@@ -1,6 +1,7 @@
 """How are rules and faults kept (C3, C4)? Settings in an order, with who made them and how often each applied.
 
-Those of the file come first, in its order; what the control API adds comes after them, by id.
+Those of presets come first, the newest before the others; then those of the file, in its order; what the control API
+adds comes after them, by id.
 """
 
 import json
@@ -9,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from ..errors import NotFoundError
 from . import statements as sql
-from .layout import CONTROL, FILE
+from .layout import CONTROL, FILE, PRESET
 from .statement import Statement
 from .transaction import Row, Transaction
 
@@ -74,7 +75,7 @@ async def sync_behaviours(transaction: Transaction, kind: Kind, texts: Sequence[
     for position, text in enumerate(texts):
         same = kept.get(_without_switch(text))
         if not same:
-            await _insert(transaction, kind, position, FILE, text)
+            await _insert(transaction, kind, transaction.take_ids(f"{kind.name}s", 1), position, FILE, text)
             continue
         row = same.pop(next((place for place, one in enumerate(same) if one[3] == text), 0))
         if row[1] != position:
@@ -86,9 +87,23 @@ async def sync_behaviours(transaction: Transaction, kind: Kind, texts: Sequence[
             await transaction.run(kind.remove, this=row[0])
 
 
-async def add_behaviour(transaction: Transaction, kind: Kind, origin: str, settings: str) -> int:
-    """Append one; returns its id."""
-    return await _insert(transaction, kind, APPENDED, origin, settings)
+async def add_behaviour(transaction: Transaction, kind: Kind, settings: str) -> int:
+    """Append one that the control API makes; returns its id."""
+    id = transaction.take_ids(f"{kind.name}s", 1)
+    await _insert(transaction, kind, id, APPENDED, CONTROL, settings)
+    return id
+
+
+async def put_first(transaction: Transaction, kind: Kind, settings: str) -> int:
+    """Put one of a preset before all others; returns its id."""
+    id = transaction.take_ids(f"{kind.name}s", 1)
+    await _insert(transaction, kind, id, first_position(id), PRESET, settings)
+    return id
+
+
+def first_position(id: int) -> int:
+    """The position of one of a preset: before all that have lower ids, and before whatever is no preset's."""
+    return -id
 
 
 async def replace_behaviour(transaction: Transaction, kind: Kind, id: int, settings: str) -> None:
@@ -133,13 +148,13 @@ async def forget_counts(transaction: Transaction, kind: Kind, ids: Sequence[int]
 
 
 async def reset_behaviours(transaction: Transaction, kind: Kind, account: str) -> tuple[list[int], list[int]]:
-    """Let those that name this account begin anew: what the control API made is removed, the file's count anew.
+    """Let those that name this account begin anew: the file's count anew, all others are removed.
 
     Returns the ids of those that were removed, and of those that stay.
     """
     own = [row for row in await transaction.rows(kind.every) if json.loads(row[3])["account"] == account]
-    removed = [row[0] for row in own if row[2] == CONTROL]
-    stay = [row[0] for row in own if row[2] != CONTROL]
+    removed = [row[0] for row in own if row[2] != FILE]
+    stay = [row[0] for row in own if row[2] == FILE]
     for id in removed:
         await transaction.run(kind.remove, this=id)
     await forget_counts(transaction, kind, stay)
@@ -150,11 +165,9 @@ def _without_switch(settings: str) -> str:
     return settings.removesuffix(_OFF) + "}" if settings.endswith(_OFF) else settings
 
 
-async def _insert(transaction: Transaction, kind: Kind, position: int, origin: str, settings: str) -> int:
-    id = transaction.take_ids(f"{kind.name}s", 1)
+async def _insert(transaction: Transaction, kind: Kind, id: int, position: int, origin: str, settings: str) -> None:
     row: tuple[Any, ...] = (id, position, origin, settings, 0)
     await transaction.insert(kind.insert, [row])
-    return id
 
 
 def _forget(transaction: Transaction, kind: Kind, ids: Sequence[int]) -> None:

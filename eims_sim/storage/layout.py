@@ -15,8 +15,9 @@ OUTBOX_CUT: Final = 2
 FILE: Final = "file"
 CONTROL: Final = "control"
 AUTO: Final = "auto"
+PRESET: Final = "preset"
 """Who made an account, a rule or a fault: the configuration file, or the control API. An account may also be made by a
-client's first request (auto_accounts)."""
+client's first request (auto_accounts), a rule or a fault by a preset that was switched on."""
 
 FORCED_FROM_UNSENT: Final = -1
 FORCED_FROM_SENDING: Final = -2

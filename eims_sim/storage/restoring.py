@@ -14,9 +14,18 @@ from ..domain.state_checks import account_breaches
 from ..errors import ViolationError
 from ..protocol.codes import SENDING, UNSENT
 from . import statements as sql
-from .behaviours import APPENDED, FAULTS, RULES
+from .behaviours import APPENDED, FAULTS, RULES, first_position
 from .deeds import CutPush, load_outbox
-from .layout import COUNTERS, FILE, FORCED_FROM_SENDING, FORCED_FROM_UNSENT, OUTBOX_CUT, OUTBOX_NONE, OUTBOX_WAITING
+from .layout import (
+    COUNTERS,
+    FILE,
+    FORCED_FROM_SENDING,
+    FORCED_FROM_UNSENT,
+    OUTBOX_CUT,
+    OUTBOX_NONE,
+    OUTBOX_WAITING,
+    PRESET,
+)
 from .transaction import Transaction
 from .world import Adapters, Kept, load_world
 
@@ -104,7 +113,7 @@ async def _insert_accounts(
 
 def _behaviour_rows(behaviours: Iterable[tuple[RuleState | FaultState, bytes]]) -> Iterator[tuple[Any, ...]]:
     for place, (one, settings) in enumerate(behaviours):
-        position = place if one.origin == FILE else APPENDED
+        position = {FILE: place, PRESET: first_position(one.id)}.get(one.origin, APPENDED)
         yield one.id, position, one.origin, settings.decode(), one.applied
 
 

@@ -62,7 +62,7 @@ def kept(writer: Writer, kind: Kind) -> list[Behaviour]:
 
 
 def add(writer: Writer, kind: Kind, settings: str) -> int:
-    return writer.begin(partial(add_behaviour, kind=kind, origin=CONTROL, settings=settings))
+    return writer.begin(partial(add_behaviour, kind=kind, settings=settings))
 
 
 def apply(writer: Writer, kind: Kind, id: int, times: int) -> None:

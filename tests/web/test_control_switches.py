@@ -8,7 +8,7 @@ from eims_sim.domain.faults import FaultSettings
 from eims_sim.domain.presets import PRESETS
 from eims_sim.domain.rules import RuleSettings
 from eims_sim.web.control.operation import adapter
-from tests.conftest import DEMO, Receiver, Simulator, Start, with_callback
+from tests.conftest import DEMO, GOOD, Receiver, Simulator, Start, with_callback
 
 OFF = """
 [[rules]]
@@ -177,7 +177,7 @@ async def turn(sim: Simulator, name: str, on: bool) -> dict[str, Any]:
 async def test_a_preset_is_switched_on_strikes_is_counted_and_leaves_nothing_behind(sim: Simulator):
     """C4: presets"""
     assert [preset["on"] for preset in (await presets(sim)).values()] == [False] * len(PRESETS)
-    mine = await make(sim, "rules", outcome=0, number={"exact": "13800000001"})
+    mine = await make(sim, "rules", account="demo", outcome=0, number={"exact": "13800000001"})
 
     refuses = await turn(sim, "carrier-refuses", True)
     broke = await turn(sim, "balance-runs-out", True)
@@ -211,6 +211,31 @@ async def test_a_preset_is_on_only_while_all_of_it_is_there_and_on(sim: Simulato
     await turn(sim, "outage", False)
 
     assert (await one(sim, "faults"))["items"] == []
+
+
+async def test_what_is_switched_on_is_what_happens(start: Start):
+    """C4: presets stand before the file's and the operator's own, the newest first; a state and a restart keep that"""
+    own = '[[faults]]\nendpoint = "*"\nstatus = -12\n[[rules]]\noutcome = 1002\n'
+    sim, other = await start(own), await start(database="other.db")
+    await make(sim, "faults", endpoint="sendsms", status=-13)
+
+    assert (await sim.get("sendsms", GOOD)).status == -12
+    await turn(sim, "outage", True)
+    await turn(sim, "balance-runs-out", True)
+    assert (await sim.get("sendsms", GOOD)).status == -10
+    await turn(sim, "carrier-refuses", True)
+
+    state = await sim.control("GET", "state?secrets=true")
+    answer = await other.control("PUT", "state", state.json())
+    assert answer.http_status == 204, answer.text
+    await sim.server.stop()
+    for copy in (other, await start(own)):
+        assert (await copy.get("sendsms", GOOD)).status == -10
+        await turn(copy, "balance-runs-out", False)
+        await turn(copy, "outage", False)
+        assert (await copy.get("sendsms", GOOD)).status == -12
+        await copy.control("DELETE", "faults")
+        assert await ends(copy, "13800000001") == [1005]
 
 
 async def test_a_preset_that_nobody_knows_is_not_there(sim: Simulator):

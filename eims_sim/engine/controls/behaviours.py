@@ -17,11 +17,11 @@ from ...storage.behaviours import (
     add_behaviour,
     alter_behaviour,
     empty_behaviours,
+    put_first,
     remove_behaviour,
     replace_behaviour,
     settings_of_behaviours,
 )
-from ...storage.layout import CONTROL
 from ...storage.transaction import Transaction
 from ...storage.writer import Writer
 
@@ -65,9 +65,14 @@ class BehaviourControls(ABC, Generic[S]):
 
     async def add_in(self, transaction: Transaction, settings: S) -> int:
         """Append one; its id."""
-        id = await add_behaviour(transaction, self.kind, CONTROL, self._write(settings))
-        transaction.then(partial(self._append, id, settings))
+        id = await add_behaviour(transaction, self.kind, self._write(settings))
+        transaction.then(partial(self._insert, id, settings, first=False))
         return id
+
+    async def put_first_in(self, transaction: Transaction, settings: S) -> None:
+        """Put one of a preset before all others."""
+        id = await put_first(transaction, self.kind, self._write(settings))
+        transaction.then(partial(self._insert, id, settings, first=True))
 
     async def replace(self, id: int, settings: S) -> Counted[S]:
         """Give one other settings; it keeps its id and its place, and counts anew. Raises NotFoundError."""
@@ -125,7 +130,7 @@ class BehaviourControls(ABC, Generic[S]):
         """All of them in their order."""
 
     @abstractmethod
-    def _append(self, id: int, settings: S) -> None: ...
+    def _insert(self, id: int, settings: S, *, first: bool) -> None: ...
 
     @abstractmethod
     def _change(self, id: int, settings: S, *, anew: bool) -> None: ...

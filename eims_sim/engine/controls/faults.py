@@ -23,8 +23,8 @@ class FaultControls(BehaviourControls[FaultSettings]):
         for fault, applied in self._faults.listed():
             yield Counted(fault.id, fault.settings, applied)
 
-    def _append(self, id: int, settings: FaultSettings) -> None:
-        self._faults.add(Fault(id, settings))
+    def _insert(self, id: int, settings: FaultSettings, *, first: bool) -> None:
+        self._faults.add(Fault(id, settings), first=first)
 
     def _change(self, id: int, settings: FaultSettings, *, anew: bool) -> None:
         fault = Fault(id, settings)

@@ -1,6 +1,6 @@
 """Which presets are on, and how are they switched (C4)?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -55,16 +55,16 @@ class PresetControls:
         return _look(preset, self._rules.every(), self._faults.every())
 
 
-async def _complete(transaction: Transaction, controls: BehaviourControls[S], wanted: Iterable[S]) -> None:
-    """Append what is missing; what is off is switched on where it stands."""
+async def _complete(transaction: Transaction, controls: BehaviourControls[S], wanted: Sequence[S]) -> None:
+    """Put what is missing before all others, in its order; what is off is switched on where it stands."""
     kept = await controls.kept_in(transaction)
-    for settings in wanted:
+    for settings in reversed(wanted):
         if any(one == settings for _, one in kept):
             continue
         off = replace(settings, enabled=False)
         there = next((id for id, one in kept if one == off), None)
         if there is None:
-            await controls.add_in(transaction, settings)
+            await controls.put_first_in(transaction, settings)
         else:
             await controls.switch_in(transaction, there, off, on=True)
 

@@ -24,8 +24,9 @@ class RuleControls(BehaviourControls[RuleSettings]):
         for rule in self._registry.rules:
             yield Counted(rule.id, rule.settings, applied.get(rule.id, 0))
 
-    def _append(self, id: int, settings: RuleSettings) -> None:
-        self._registry.rules = [*self._registry.rules, Rule.build(id, settings)]
+    def _insert(self, id: int, settings: RuleSettings, *, first: bool) -> None:
+        known, added = self._registry.rules, [Rule.build(id, settings)]
+        self._registry.rules = [*added, *known] if first else [*known, *added]
 
     def _change(self, id: int, settings: RuleSettings, *, anew: bool) -> None:  # noqa: ARG002  the writer counts
         rule = Rule.build(id, settings)
