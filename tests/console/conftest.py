@@ -149,8 +149,9 @@ def browser() -> "Iterator[Browser]":
     """Debian's Chromium, headless."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium on this machine: apt install chromium")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser

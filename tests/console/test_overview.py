@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import DEMO, GOOD
-from tests.console.conftest import PATIENCE_MS, Console, Page, playwright
+from tests.console.conftest import Console, Page, playwright
 
 expect = playwright.expect
 
@@ -133,7 +133,7 @@ def test_what_goes_on_is_seen_as_it_happens(
     assert console.get("sendsms", GOOD | {"content": " "})["status"] == -4
     expect(part(states)).to_contain_text(f"{unsent}2")
     expect(page.get_by_role("link", name=met, exact=True)).to_have_attribute("href", re.compile("codes#status--4$"))
-    expect(page.get_by_role("img", name=re.compile(rate))).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("img", name=re.compile(rate))).to_be_visible()
     expect(part(traffic).locator("dd")).to_have_text(["2", "1", "2", "0"])
     console.advance(60)
 
