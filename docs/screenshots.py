@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from hashlib import md5
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -31,8 +32,10 @@ WORLD: Final = ROOT / "fixtures" / "showcase.toml"
 RECEIVER_PORT: Final = 18080
 SIZE: Final = {"width": 1280, "height": 800}
 SCALE: Final = 1.5
-EXACT: Final = 200
-"""So many colours are kept as they are, the most frequent ones; the rest of a palette of 256 stands for all others."""
+EXACT: Final = 32
+"""So many colours are kept whatever they are, the most frequent ones: surfaces and texts."""
+APART: Final = 150
+"""How far apart the other colours of a picture are, squared."""
 
 SCHEMES: Final = ("light", "dark")
 
@@ -249,16 +252,21 @@ def traffic(client: Client, page: Page) -> None:
     """Three minutes of traffic in the page's time, so that its charts have something to show."""
     page.clock.install()
     page.goto("?account=shop")
-    page.clock.run_for(2500)
+    page.wait_for_selector("#counters dd")
     for turn in range(92):
         for place in range(max(0, int(36 + 26 * math.sin(turn / 11) + 14 * math.sin(turn / 3.1)))):
             client.get("getreport" if place % 3 else "getbalance", "shop", **{"ids": str(place)} if place % 3 else {})
-        page.clock.run_for(2000)
-        page.wait_for_timeout(40)
+        read(page)
     last(client)
     for _ in range(3):
+        read(page)
+
+
+def read(page: Page) -> None:
+    """Two seconds of the page's time, in which it reads the figures."""
+    with page.expect_response("**/_sim/metrics"):
         page.clock.run_for(2000)
-        page.wait_for_timeout(200)
+    page.wait_for_timeout(30)
 
 
 def last(client: Client) -> None:
@@ -272,15 +280,33 @@ def last(client: Client) -> None:
     client.get("getreport", "shop", ids="1,2,3")
 
 
+Colour = tuple[int, int, int]
+
+
+def distance(palette: list[Colour], colour: Colour, place: int) -> int:
+    """How far a colour is from one of the palette."""
+    return sum((one - other) ** 2 for one, other in zip(palette[place], colour, strict=True))
+
+
+def choose_colours(colours: list[Colour]) -> list[Colour]:
+    """At most 256 of those, which begin with the most frequent: these as they are, the others none too close to another."""
+    chosen = colours[:EXACT]
+    for colour in colours[EXACT:]:
+        if len(chosen) < 256 and all(distance(chosen, colour, place) >= APART for place in range(len(chosen))):
+            chosen.append(colour)
+    return chosen
+
+
 def picture(page: Page, file: Path) -> None:
     """What the page shows, in few colours: flat surfaces and text need no more."""
     taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     counted = sorted(taken.getcolors(taken.width * taken.height) or (), reverse=True)
-    exact = [part for _, colour in counted[:EXACT] for part in colour]
-    others = taken.quantize(256 - EXACT, method=Image.Quantize.MEDIANCUT).getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette((exact + others)[: 3 * 256])
-    taken.quantize(palette=palette, dither=Image.Dither.NONE).save(file, optimize=True)
+    palette = choose_colours([colour for _, colour in counted])
+    nearest = {colour: min(range(len(palette)), key=partial(distance, palette, colour)) for _, colour in counted}
+    drawn = Image.new("P", taken.size)
+    drawn.putpalette([part for colour in palette for part in colour])
+    drawn.putdata([nearest[colour] for colour in taken.get_flattened_data()])
+    drawn.save(file, optimize=True)
     print(f"{file} ({file.stat().st_size / 1024:.0f} KB)")
 
 
