@@ -1,5 +1,7 @@
 """What do the console's pages look like? `python docs/screenshots.py [FOLDER]` makes a picture of each, light and dark.
 
+The README shows four of them; git ignores the others.
+
 It starts a simulator in the world of fixtures/showcase.toml and plays what its clients do, right and wrong. Needs
 Chromium, Playwright and Pillow: `pip install -e '.[docs]'`.
 """
@@ -289,7 +291,7 @@ def distance(palette: list[Colour], colour: Colour, place: int) -> int:
 
 
 def choose_colours(colours: list[Colour]) -> list[Colour]:
-    """At most 256 of those, which begin with the most frequent: these as they are, the others none too close to another."""
+    """At most 256 of those, the most frequent first: these as they are, the others none too close to another."""
     chosen = colours[:EXACT]
     for colour in colours[EXACT:]:
         if len(chosen) < 256 and all(distance(chosen, colour, place) >= APART for place in range(len(chosen))):
