@@ -118,7 +118,7 @@ def test_where_secrets_are_not_told_the_example_says_what_is_missing(open_page: 
      "-4 the content is empty: met, 1 times", r"Requests a second .* highest (?!0$)"),
     ("zh", "流量", "各状态的消息", "状态报告推送", "1 未发送", "1005 对端拒绝发送", "1 待推送",
      "-4 短信内容为空：出现过 1 次", r"每秒请求数.*最高 (?!0$)"),
-])  # fmt: skip
+], ids=["en", "zh"])  # fmt: skip
 def test_what_goes_on_is_seen_as_it_happens(
     console: Console, open_page, language, traffic, states, pushes, unsent, failed, waiting, met, rate
 ):

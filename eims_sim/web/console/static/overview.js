@@ -200,8 +200,9 @@ function quantile(from, to, share) {
 const rateOf = (from, to) => (to.requests - from.requests) / Math.max(0.001, (to.at - from.at) / 1000);
 
 function keep(reading) {
+  const before = readings.at(-1);
+  if (before && (reading.requests < before.requests || reading.at < before.at)) readings = []; // another server counts anew
   const last = readings.at(-1);
-  if (last && reading.requests < last.requests) readings = []; // another server: it counts anew
   if (!last || reading.at - last.at >= READ_MS * 0.9) readings.push({ at: reading.at, requests: reading.requests, buckets: reading.buckets });
   while (readings.length > 2 && readings[1].at < reading.at - SPAN_MS) readings.shift();
 }
