@@ -116,9 +116,10 @@ export function list({ root, form, path, kinds, row, fixed = {}, asked = (filter
 }
 
 /** What was drawn anew, in the element that has the focus, so that it keeps it; else the new element. */
-function renew(before, after) {
+export function renew(before, after) {
   const focused = before?.contains(document.activeElement) ? $$("a, button", before).indexOf(document.activeElement) : -1;
   if (focused < 0) return after;
+  before.className = after.className;
   before.replaceChildren(...after.childNodes);
   $$("a, button", before)[focused]?.focus({ preventScroll: true });
   return before;
