@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from ..protocol.codes import ReportCode, Status
+from ..protocol.codes import SENDING, ReportCode, Status
 from .delays import Lognormal, Uniform
 from .faults import ANY, PUSH, FaultSettings
 from .rules import RuleSettings
@@ -22,6 +22,7 @@ PRESETS: Final = (
         faults=(FaultSettings(endpoint="sendsms", status=int(Status.BALANCE_TOO_LOW)),),
     ),
     Preset("carrier-refuses", rules=(RuleSettings(outcome=int(ReportCode.SEND_REFUSED)),)),
+    Preset("messages-hang", rules=(RuleSettings(outcome=SENDING),)),
     Preset("slow-gateway", faults=(FaultSettings(endpoint=ANY, delay_seconds=Lognormal(2.0, 0.6)),)),
     Preset(
         "outage",

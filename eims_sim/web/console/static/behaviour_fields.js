@@ -10,7 +10,7 @@ class Chosen extends Field {
     this.beside = h("div", { class: "beside" });
     this.control.after(this.beside);
     this.element.classList.add("chosen");
-    this.control.addEventListener("change", () => this.show());
+    this.control.addEventListener("input", () => this.show()); // before who reads the form hears of it
     this.read(value ?? null);
     this.before = JSON.stringify(this.value);
   }
@@ -26,11 +26,12 @@ class Chosen extends Field {
       const shared = { "aria-label": `${this.label}: ${label}`, "aria-describedby": `${this.id}-wrong`, ...more };
       const input = options
         ? h("select", shared, options.map(([value, word]) => h("option", { value }, word)))
-        : h("input", { type: "text", placeholder: label, spellcheck: "false", ...shared });
+        : h("input", { type: "text", spellcheck: "false", ...shared });
       if (values[place] !== undefined) input.value = String(values[place]);
       return input;
     });
-    replace(this.beside, this.inputs);
+    const labels = this.parts(this.control.value).map(([label]) => label);
+    replace(this.beside, this.inputs.map((input, place) => h("label", { class: "part" }, h("span", {}, labels[place]), input)));
     this.beside.hidden = this.inputs.length === 0;
     this.element.dataset.parts = String(this.inputs.length);
   }

@@ -41,7 +41,7 @@ export async function askFault(one) {
     after: field("after", "flag", known.after),
     ...often(known),
   };
-  fields.endpoint.control.addEventListener("change", () => fields.effect.offer(fields.endpoint.value));
+  fields.endpoint.control.addEventListener("input", () => fields.effect.offer(fields.endpoint.value));
   return askFor("fault", one, fields, faultSentence, [
     ["whom", ["endpoint", "account"]],
     ["happens", ["effect", "delay_seconds", "after"]],
@@ -59,7 +59,7 @@ function askFor(kind, one, fields, sentence, groups) {
     verb: t(one ? "behaviour.save" : "behaviour.add"),
     wide: true,
     fields: Object.values(fields),
-    body: h("div", { class: "body", on: { input: show, change: show } },
+    body: h("div", { class: "body", on: { input: show } },
       preview,
       one && h("p", { class: "quiet" }, t("behaviour.edit.about")),
       groups.map(([name, settings]) => group(t(`behaviour.group.${name}`), settings.map((setting) => fields[setting].element)))),
@@ -95,11 +95,12 @@ function read(fields) {
 
 const field = (name, kind, value, more = {}) => new Field("behaviour", name, kind, value, more);
 
-const often = (known) => ({
-  times: field("times", "number", known.times || null),
-  probability: field("probability", "number", known.probability === 1 ? null : known.probability),
-  enabled: field("enabled", "flag", known.enabled ?? true),
-});
+function often(known) {
+  const times = field("times", "number", known.times || null);
+  const probability = field("probability", "number", known.probability === 1 ? null : known.probability);
+  for (const one of [times, probability]) one.control.placeholder = t(`behaviour.${one.name}.placeholder`);
+  return { times, probability, enabled: field("enabled", "flag", known.enabled ?? true) };
+}
 
 /** Whose: accounts that there are are offered, and any other may be named. */
 async function accountField(known) {

@@ -15,6 +15,7 @@ export function ruleSentence(rule) {
   const one = left === 1 ? ".one" : "";
   const { outcome } = rule;
   const ends = [0, 1, 2].includes(outcome) ? outcome : "code";
+  const code = present(outcome) ? [{ code: String(outcome) }, ` ${codes.reports[outcome] ?? ""}`] : t("unknown");
   return tidy(fill("rule", {
     count: left && fill(`rule.count${one}`, { count: count(left) }),
     messages: fill(`rule.messages.${rule.smstype ?? "any"}${one}`),
@@ -22,7 +23,7 @@ export function ruleSentence(rule) {
     number: matched("number", rule.number),
     content: matched("content", rule.content),
     sender: matched("sender", rule.sender),
-    outcome: fill(`rule.outcome.${ends}${one}`, { code: [{ code: String(outcome) }, ` ${codes.reports[outcome] ?? ""}`] }),
+    outcome: fill(`rule.outcome.${ends}${one}`, { code }),
     share: share(rule),
     unsent: present(rule.unsent_seconds) && fill("rule.unsent", { delay: delay(rule.unsent_seconds) }),
     sending: present(rule.sending_seconds) && fill("rule.sending", { delay: delay(rule.sending_seconds) }),
@@ -51,7 +52,7 @@ export const plain = (parts) => parts.map((part) => (typeof part === "string" ? 
 function effectOf(fault) {
   if (present(fault.status)) return ["status", { status: [{ code: String(fault.status) }] }];
   if (present(fault.http_status)) return ["http_status", { http_status: [{ code: `HTTP ${fault.http_status}` }] }];
-  if (present(fault.body_text)) return ["body_text", { text: said(fault.body_text) }];
+  if (typeof fault.body_text === "string") return ["body_text", { text: said(fault.body_text) }];
   const chosen = CHOSEN.find((name) => present(fault[name]));
   if (chosen) return [`${chosen}.${fault[chosen]}`, {}];
   return [FLAGS.find((name) => fault[name]) ?? null, {}];
@@ -82,7 +83,8 @@ function matched(name, matcher) {
 function delay(seconds) {
   const [shape, numbers] = typeof seconds === "object" ? Object.entries(seconds)[0] : ["fixed", [seconds]];
   const [first, second] = Array.isArray(numbers) ? numbers : [numbers.median, numbers.sigma];
-  return fill(`delay.${shape}.words`, { first, second });
+  const known = (value) => (present(value) ? String(value) : t("unknown"));
+  return fill(`delay.${shape}.words`, { first: known(first), second: known(second) });
 }
 
 function share({ probability }) {
