@@ -104,8 +104,6 @@ def test_the_keyboard_alone_leads_through_every_page(console: Console, open_page
         page.keyboard.press("Tab")
         skipped = page.evaluate(PLACE)
 
-        if page.locator("main").locator("a, button, input, select, textarea, summary").count() == 0:
-            continue
         assert list(dict.fromkeys(place["where"] for place in places)) == ["header", "nav", "main"], name
         assert [place["what"] for place in places if not place["seen"]] == [], name
         assert skipped["what"] == places[-1]["what"], name

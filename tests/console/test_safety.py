@@ -112,6 +112,7 @@ LITERALLY = {
     "handset": [NAME, EVERYTHING],
     "requests": [NAME, EVERYTHING],
     "pushes": [NAME, REPORTED],
+    "behaviour": [NAME, EVERYTHING],
     "accounts": [NAME, REPORTED],
 }
 """What must be read on a page as it was sent."""
