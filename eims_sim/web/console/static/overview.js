@@ -48,13 +48,24 @@ async function readAccounts() {
   await choose(accounts.find((one) => one.account === wanted) ?? accounts.find(usable) ?? accounts[0] ?? null);
 }
 
-async function choose(account) {
+let choosing = Promise.resolve();
+
+/** Choose an account; until its secrets have come, the last one's are there: who copies waits. */
+function choose(account) {
+  const settled = settle(account);
+  choosing = Promise.allSettled([choosing, settled]);
+  return settled;
+}
+
+async function settle(account) {
   const another = account?.account !== chosen.account?.account;
   if (another) chosen.shown = false;
   chosen.account = account;
   if (account && (another || chosen.stale)) {
     chosen.stale = false;
-    chosen.secrets = await secretsOf(account.account);
+    const secrets = await secretsOf(account.account);
+    if (chosen.account.account !== account.account) return; // another was chosen meanwhile
+    chosen.secrets = secrets;
   }
   if (account) $("#account").value = account.account;
   drawAccount();
@@ -129,7 +140,7 @@ function startConnect() {
   replace($("#url"), h("code", {}, location.origin), copyButton(() => location.origin, t("copy"), { "aria-label": t("overview.copy.url") }));
   replace($("#example-deeds"),
     h("button", { type: "button", id: "show-secrets", class: "copy", "aria-pressed": "false", on: { click: () => ((chosen.shown = !chosen.shown), drawExample()) } }, t("overview.show")),
-    copyButton(() => example(false), t("copy"), { class: "copy first", "aria-label": t("overview.copy.example") }));
+    copyButton(() => choosing.then(() => example(false)), t("copy"), { class: "copy first", "aria-label": t("overview.copy.example") }));
   const tabs = $$("#tools [role=tab]");
   const asked = query().get("example");
   if (tabs.some((one) => one.dataset.tool === asked)) chosen.tool = asked;
