@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
+SPARING = ("--disable-gpu", "--in-process-gpu")
+"""Nothing is drawn that a graphics card would be needed for, and two cores have enough to do."""
+
 PATIENCE_MS = 15_000
 """How long a browser may take for what it does at once on a machine that has nothing else to do."""
 
@@ -153,7 +156,7 @@ def browser() -> "Iterator[Browser]":
 
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *SPARING])
         yield browser
         browser.close()
 

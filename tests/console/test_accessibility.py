@@ -18,7 +18,7 @@ NARROW = {"width": 360, "height": 740}
 
 LOOKS = {
     "en": [(WIDE, "light"), (NARROW, "dark")],
-    "zh": [(NARROW, "light"), (WIDE, "dark")],
+    "zh": [(NARROW, "light")],
 }
 """How each page is looked at in a language."""
 

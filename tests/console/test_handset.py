@@ -231,21 +231,3 @@ def test_nobody_is_there_yet(open_page: Callable[..., Page]):
     expect(page.get_by_text("Pick a number and see what its phone shows.")).to_be_visible()
     expect(page.get_by_text("/sendsms?account=demo&password=$EIMS_PASSWORD")).to_be_visible()
     expect(page.get_by_role("button", name="Copy")).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_is_in_the_way_of_anybody(console: Console, open_page, scheme: str):
-    """issue: axe-core finds nothing serious"""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    console.control("POST", "rules", {"content": {"contains": "lottery"}, "outcome": 1011})
-    console.submit(NUMBER, "Your code is 482913.", sender="ACME", smstype="1", mmstitle="Spring")
-    console.submit(NUMBER, "You won the lottery")
-    console.advance(LIFE)
-    console.submit(NUMBER, account="either")
-    reply(console)
-    page = open_page(HANDSET, color_scheme=scheme)
-    expect(bubbles(page)).to_have_count(4)
-
-    found = axe.run(page).response["violations"]
-
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []

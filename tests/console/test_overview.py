@@ -1,6 +1,5 @@
 """What a newcomer sees first: how to send, in five languages, and how it goes (issue: overview)."""
 
-import json
 import re
 import shutil
 import subprocess
@@ -158,18 +157,3 @@ def test_what_clients_send_stays_text_and_a_link_keeps_the_focus(console: Consol
     assert page.evaluate("document.activeElement.getAttribute('href')") == address == "/_sim/console/requests/1"
     assert page.evaluate("window.ran") is None
     assert page.locator("main img").count() == 0
-
-
-def test_nothing_stands_in_the_way_of_a_screen_reader_nor_of_a_narrow_screen(console: Console, open_page):
-    """issue: axe-core finds nothing serious; from 360 px"""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    console.submit("13800138000,13800001005")
-    console.advance(60)
-    for scheme, width in (("light", 1280), ("dark", 360)):
-        page = open_page(color_scheme=scheme, viewport={"width": width, "height": 740})
-        expect(page.get_by_role("region", name="Met and never met").get_by_role("link")).to_have_count(14 + 23)
-        expect(page.get_by_role("tabpanel")).to_contain_text("curl")
-
-        found = axe.run(page).response["violations"]
-        assert [one for one in found if one["impact"] in ("serious", "critical")] == [], json.dumps(found, indent=1)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width

