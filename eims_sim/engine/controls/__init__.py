@@ -4,11 +4,12 @@ Console, control API, shell and fixture are doors to this room.
 """
 
 from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ...domain.checks import Terms
 from ..parts import Parts
 from .accounts import AccountControls
-from .arising import ArisingControls
 from .clock import ClockControls
 from .coverage import CoverageControls
 from .faults import FaultControls
@@ -22,6 +23,9 @@ from .requests import RequestControls
 from .rules import RuleControls
 from .state import StateControls
 from .world import Origin, Reading, WorldControls
+
+if TYPE_CHECKING:
+    from .arising import ArisingControls
 
 
 class Controls:
@@ -43,8 +47,16 @@ class Controls:
         self.requests = RequestControls(parts)
         self.rules = RuleControls(parts)
         self.presets = PresetControls(parts.writer, self.rules, self.faults)
-        self.arising = ArisingControls(parts, self.accounts, self.rules, terms)
         self.state = StateControls(parts)
+        self._parts = parts
+        self._terms = terms
+
+    @cached_property
+    def arising(self) -> "ArisingControls":
+        """What makes codes arise; loaded when it is first asked for (D8)."""
+        from .arising import ArisingControls
+
+        return ArisingControls(self._parts, self.accounts, self.rules, self._terms)
 
 
 __all__ = ["Controls", "Origin", "Reading"]

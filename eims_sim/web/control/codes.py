@@ -1,12 +1,11 @@
 """Which codes are there, what do they mean, and how do they arise (C4, C5)?"""
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 from typing_extensions import TypedDict
 
-from ...engine.controls.arising import Arisen, Exchange
 from ...errors import NotFoundError
 from ...protocol.causes import ARISES, arises
 from ...protocol.codes import EXPLAINED, ReportCode, Status
@@ -16,6 +15,9 @@ from .door import json_response
 from .operation import Asked, Operation
 from .requests import explain
 from .shapes import ExplainedShown
+
+if TYPE_CHECKING:
+    from ...engine.controls.arising import Arisen, Exchange
 
 _STATUSES: Final = {str(int(status)): status for status in Status}
 _REPORTS: Final = {str(int(code)): code for code in ReportCode}
@@ -172,12 +174,12 @@ def _report(code: ReportCode) -> ReportExplained:
     )
 
 
-def _show(arisen: Arisen, request: web.Request) -> ArisenShown:
+def _show(arisen: "Arisen", request: web.Request) -> ArisenShown:
     place = _seen_from(request)
     return ArisenShown(arose=arisen.arose, exchanges=[_exchange(one, place) for one in arisen.exchanges])
 
 
-def _exchange(exchange: Exchange, place: Place) -> ExchangeShown:
+def _exchange(exchange: "Exchange", place: Place) -> ExchangeShown:
     curl = curl_post if exchange.post else curl_get
     answer, entry = exchange.answer, exchange.entry
     return ExchangeShown(
