@@ -87,6 +87,7 @@ def start_lines(config: "Config", started: "Started") -> list[str]:
     return [
         f"# eims-sim {__version__}, the simulator of the EIMS SMS gateway",
         f"# url       {started.url}",
+        f"# console   {_reached(started.url)}/_sim/",
         f"# database  {' '.join(started.database.splitlines())}",
         f"# accounts  {_accounts(config)}",
         *(f"# warning   {warning}" for warning in started.warnings),
@@ -94,6 +95,12 @@ def start_lines(config: "Config", started: "Started") -> list[str]:
         *_trial_lines(config, started.url),
         f"ready {started.url}",
     ]
+
+
+def _reached(url: str) -> str:
+    """The URL that is reached from here."""
+    parts = urlsplit(url)
+    return client_url(parts.hostname or "", parts.port or 0, tls=parts.scheme == "https")
 
 
 def _tls(certificate: str | None, key: str | None) -> tuple[str, str] | None:
@@ -142,10 +149,8 @@ def _trial_lines(config: "Config", url: str) -> list[str]:
     else:
         curl, password = 'curl -G --data-urlencode "password=$EIMS_PASSWORD"', ""
         asked = [f"# set EIMS_PASSWORD to the password of {account.account} first"]
-    parts = urlsplit(url)
-    tls = parts.scheme == "https"
-    base = client_url(parts.hostname or "", parts.port or 0, tls=tls)
+    base = _reached(url)
     who = f"account={quote(account.account, safe='')}{password}"
-    insecure = " -k" if tls else ""
+    insecure = " -k" if base.startswith("https:") else ""
     queries = (f"getbalance?{who}", f"sendsms?{who}&numbers=13800138000&content=Hello", f"getreport?{who}&ids=1")
     return [*asked, *(f"{curl}{insecure} '{base}/{query}'" for query in queries)]

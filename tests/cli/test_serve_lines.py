@@ -41,6 +41,11 @@ class TestLines:
 
         assert lines[-1] == "ready http://127.0.0.1:20003"
 
+    def test_the_console_is_where_a_browser_here_reaches_it(self):
+        started = Started("http://0.0.0.0:20003", "eims-sim.db", None, ())
+
+        assert "# console   http://127.0.0.1:20003/_sim/" in start_lines(load_config(None, {}, {}), started)
+
     def test_every_other_line_is_a_comment_or_a_command(self):
         started = Started("http://127.0.0.1:20003", "eims-sim.db", "token", ("mind the gap",))
 
