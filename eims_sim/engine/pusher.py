@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -169,6 +169,12 @@ class Pusher:
             courier.replace(push)
         else:
             courier.queue.appendleft(push)
+        self.changed()
+
+    def retry_parked(self, pushes: Sequence[CutPush]) -> None:
+        """Try pushes now that no queue has, with a fresh cycle, the first of them first; they go before what waits."""
+        for push in reversed(pushes):
+            self._courier(push.account).queue.appendleft(push)
         self.changed()
 
     def sending(self) -> frozenset[int]:

@@ -1,5 +1,7 @@
 """How is a push asked for again (C4)?"""
 
+from collections.abc import Container
+
 from ..errors import ConflictError, NotFoundError
 from . import statements as sql
 from .deeds import PARKED, QUEUED, RETRYING, CutPush, load_push
@@ -20,10 +22,11 @@ async def retry_push(transaction: Transaction, id: int, now: int) -> CutPush:
     return await _begin_anew(transaction, rows[0], now)
 
 
-async def retry_parked(transaction: Transaction, account: int | None, now: int) -> list[CutPush]:
-    """Make every parked push of an account, or of all, due now as `retry_push` does; by id."""
+async def retry_parked(transaction: Transaction, account: int | None, but: Container[int], now: int) -> list[CutPush]:
+    """Make every parked push of an account, or of all, due now as `retry_push` does; by id. Those in `but` stay."""
     rows = await transaction.rows(sql.PUSHES_IN_STATE, among=PARKED)
-    return [await _begin_anew(transaction, row, now) for row in rows if account in (None, row[1])]
+    wanted = [row for row in rows if account in (None, row[1]) and row[0] not in but]
+    return [await _begin_anew(transaction, row, now) for row in wanted]
 
 
 async def _begin_anew(transaction: Transaction, row: Row, now: int) -> CutPush:

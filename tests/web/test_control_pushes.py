@@ -1,8 +1,11 @@
 """The pushes through the control API: the list (C4). What becomes of them is in tests/spec/test_p8_push.py."""
 
-import pytest
+import asyncio
 
-from tests.conftest import FIXTURES, Receiver, Simulator, with_callback
+import pytest
+from aiohttp import web
+
+from tests.conftest import FIXTURES, Answer, Receiver, Simulator, with_callback
 
 BARE = FIXTURES / "bare.toml"
 
@@ -140,3 +143,41 @@ async def test_where_nothing_is_parked_nothing_is_tried_again(parked: Simulator)
 
     assert (await parked.control("POST", "pushes/parked/retry", {})).json() == {"retried": 0}
     assert (await parked.control("POST", "pushes/parked/retry", {"account": "nobody"})).http_status == 404
+
+
+async def test_a_push_that_is_just_being_parked_is_not_lost(start, receiver: Receiver):
+    """C4; P8: whoever asks while its failure is being stored finds it parked later, not forgotten"""
+    sim = await start(with_callback(receiver.url, "a"), config=BARE, environment={"EIMS_SIM_PUSH_ATTEMPTS": "1"})
+    writer = sim.server._controls.pushes._parts.writer
+
+    async def until_waiting(count: int) -> None:
+        async with asyncio.timeout(10):
+            while writer.waiting != count:  # noqa: ASYNC110  it tells nobody
+                await asyncio.sleep(0)
+
+    async def fail_while_the_store_is_busy(_: web.Request) -> web.StreamResponse:
+        other.execute("BEGIN IMMEDIATE")
+        adding.append(asyncio.create_task(sim.control("POST", "rules", {"outcome": 0})))
+        await until_waiting(1)
+        await until_waiting(0)
+        gone_ahead.set()
+        return web.Response(status=500)
+
+    gone_ahead = asyncio.Event()
+    adding: list[asyncio.Task[Answer]] = []
+    receiver.answers = [fail_while_the_store_is_busy]
+    await sim.submit(account="a")
+    with sim.behind_its_back() as other:
+        advancing = asyncio.create_task(sim.advance(60))
+        await gone_ahead.wait()
+        await until_waiting(1)  # what came of the attempt
+        asking = asyncio.create_task(sim.control("POST", "pushes/parked/retry"))
+        await until_waiting(2)
+        other.execute("ROLLBACK")
+    await asyncio.gather(*adding, advancing)
+    first = (await asking).json()["retried"]
+    second = (await sim.control("POST", "pushes/parked/retry")).json()["retried"]
+    await sim.advance(60)
+
+    assert (first, second) == (0, 1)
+    assert {push["state"] for push in await sim.pushes()} == {"delivered"}

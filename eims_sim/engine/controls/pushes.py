@@ -44,17 +44,21 @@ class PushControls:
         parts.pusher.retry(push)
 
     async def retry_parked(self, account: str | None) -> int:
-        """Make every parked push of one account, or of all, due now; returns how many. Raises NotFoundError."""
+        """Make every parked push of one account, or of all, due now; returns how many. Raises NotFoundError.
+
+        One that is being parked in this moment stays so: its attempt is under way.
+        """
         parts = self._parts
         now = parts.clock.now()
+        sending = parts.pusher.sending()  # whatever they store before the deed, they still drop from their queue then
         member = parts.registry.by_name.get(account) if account is not None else None
         if account is not None and member is None:
             raise NotFoundError(f"there is no account {account!r}")
 
         async def retry(transaction: Transaction) -> int:
-            pushes = await retry_parked(transaction, None if member is None else member.account.id, now)
-            for push in reversed(pushes):  # each goes before what waits: so the oldest goes first
-                transaction.then(partial(parts.pusher.retry, push))
+            pushes = await retry_parked(transaction, None if member is None else member.account.id, sending, now)
+            transaction.then(partial(parts.pusher.retry_parked, pushes))
+            for push in pushes:
                 await parts.push_events.changed(transaction, push)
             return len(pushes)
 
