@@ -49,7 +49,7 @@ class BehaviourControls(ABC, Generic[S]):
         self._adapter: TypeAdapter[S] = adapter
 
     def listed(self, page: Page) -> Listed[Counted[S]]:
-        """All by id, which is not the order in which they are looked at: the file's come first there."""
+        """All by id, which is not the order in which they are looked at: presets come first there, then the file's."""
         return cut_page(self.every(), page, lambda one: one.id)
 
     def one(self, id: int) -> Counted[S]:

@@ -73,7 +73,7 @@ async def listed(asked: Asked[None, None]) -> web.StreamResponse:
 
 
 async def switch(asked: Asked[None, PresetSwitch]) -> web.StreamResponse:
-    """Switch a preset. On appends what is missing, behind all others; off removes what has the same settings."""
+    """Switch a preset. On puts what is missing before all others; off removes what has the same settings."""
     name = asked.request.match_info["name"]
     return json_response(show_preset(await asked.controls.presets.switch(name, on=asked.body.on)))
 
