@@ -233,6 +233,8 @@ async def test_a_path_that_does_not_exist_is_not_found(sim: Simulator):
         ("PUT", "accounts/demo", "DELETE, GET, PATCH"),
         ("GET", "pushes/1/retry", "POST"),
         ("GET", "reset", "POST"),
+        ("POST", "", "GET"),
+        ("HEAD", "console/messages/17", "GET"),
     ],
 )
 async def test_a_wrong_method_is_told_the_right_ones(sim: Simulator, method: str, path: str, allowed: str):
@@ -241,6 +243,14 @@ async def test_a_wrong_method_is_told_the_right_ones(sim: Simulator, method: str
 
     assert answer.http_status == 405
     assert answer.headers["Allow"] == allowed
+
+
+async def test_the_console_is_found_without_its_slash(sim: Simulator):
+    """C4"""
+    led, refused = await sim.request("GET", "/_sim"), await sim.request("POST", "/_sim")
+
+    assert (led.http_status, led.headers["Location"]) == (302, "/_sim/")
+    assert (refused.http_status, refused.headers["Allow"]) == (405, "GET")
 
 
 async def test_what_does_not_exist_is_not_found(sim: Simulator):

@@ -123,7 +123,7 @@ async def test_a_number_that_nobody_knows_has_said_nothing(sim: Simulator):
     assert await conversation(sim, "1") == {"number": "1", "items": [], "next": None}
 
 
-@pytest.mark.parametrize("query", ["after=6", "after=6-", "after=-1-2", "limit=0", "order=desc"])
+@pytest.mark.parametrize("query", ["after=6", "after=6-", "after=6-6%0A", "after=-1-2", "limit=0", "order=desc"])
 async def test_what_is_no_part_of_a_conversation_is_a_violation(sim: Simulator, query: str):
     """C4"""
     answer = await sim.control("GET", f"handsets/{NUMBER}?{query}")

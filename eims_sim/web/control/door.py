@@ -121,7 +121,7 @@ class Door:
         """Say that there is no such path, or what it takes."""
         allowed: set[str] = set()
         for resource in request.app.router.resources():
-            if resource.canonical.startswith(CONTROL):
+            if resource.canonical.startswith(CONTROL[:-1]):
                 allowed |= (await resource.resolve(request))[1]
         if allowed:
             response = Problem(405, f"this path takes {', '.join(sorted(allowed))}").response()

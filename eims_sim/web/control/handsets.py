@@ -24,7 +24,7 @@ _PLACE: Final = r"^([0-9]{1,18})-([0-9]{1,18})$"
 
 
 def _read_place(value: object) -> Place:
-    found = re.match(_PLACE, value, re.ASCII) if isinstance(value, str) else None
+    found = re.fullmatch(_PLACE, value, re.ASCII) if isinstance(value, str) else None
     if found is None:
         raise ValueError("what `next` of the answer before said, such as 18-6")
     return Place(int(found[1]), int(found[2]))
