@@ -300,3 +300,14 @@ def test_nothing_of_the_document_or_the_figures_is_loaded_at_the_start():
 
     assert "eims_sim.web.app" in loaded
     assert {"eims_sim.web.openapi", "eims_sim.web.prometheus", "prometheus_client"} & set(loaded) == set()
+
+
+def test_a_name_means_one_thing(document: dict[str, Any]):
+    """C4: what goes in and what comes out under one name differ in what is required at most"""
+    schemas = document["components"]["schemas"]
+    pairs = {name: f"{name.removesuffix('Input')}Output" for name in schemas if name.endswith("Input")}
+
+    assert pairs
+    assert [
+        name for name, other in pairs.items() if set(schemas[name]["properties"]) != set(schemas[other]["properties"])
+    ] == []

@@ -39,7 +39,7 @@ class RetriedShown(TypedDict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Retry:
+class WhoseParked:
     """Whose parked pushes are meant."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -65,7 +65,7 @@ async def retry(asked: Asked[None, None]) -> web.StreamResponse:
     return json_response(RetryShown(id=asked.id, state="retrying"), 202)
 
 
-async def retry_parked(asked: Asked[None, Retry]) -> web.StreamResponse:
+async def retry_parked(asked: Asked[None, WhoseParked]) -> web.StreamResponse:
     """Make every parked push due now, the oldest first, with a fresh cycle of attempts."""
     return json_response(RetriedShown(retried=await asked.controls.pushes.retry_parked(asked.body.account)), 202)
 
@@ -76,7 +76,7 @@ OPERATIONS = (
         method="POST",
         path="pushes/parked/retry",
         handler=retry_parked,
-        body=Retry,
+        body=WhoseParked,
         empty=b"{}",
         replies={202: RetriedShown},
         problems=(404,),

@@ -29,7 +29,7 @@ class SegmentShown(TypedDict):
     units: int
 
 
-class ForcedShown(TypedDict):
+class ForcedByShown(TypedDict):
     """The first character that GSM 03.38 cannot write; `index` counts code points from 0."""
 
     index: int
@@ -42,7 +42,7 @@ class DivisionShown(TypedDict):
     alphabet: Alphabet
     room: int
     segments: list[SegmentShown]
-    forced_by: ForcedShown | None
+    forced_by: ForcedByShown | None
 
 
 async def show(asked: Asked[None, Written]) -> web.StreamResponse:
@@ -57,7 +57,7 @@ async def show(asked: Asked[None, Written]) -> web.StreamResponse:
             alphabet=division.alphabet,
             room=division.room,
             segments=[SegmentShown(content=one.content, units=one.units) for one in division.segments],
-            forced_by=None if forced is None else ForcedShown(index=forced.place, character=forced.character),
+            forced_by=None if forced is None else ForcedByShown(index=forced.place, character=forced.character),
         )
     )
 
