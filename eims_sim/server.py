@@ -49,7 +49,7 @@ from .storage.writer import World, Writer
 from .web.app import Front, FrontRunner, control_app
 from .web.connection import PATIENCE, Patience
 from .web.control.door import Door
-from .web.control.events import COMMENT, write_event
+from .web.control.events import COMMENT, REMOVED, write_event
 from .web.control.shapes import ZONE
 from .web.endpoints import Endpoints
 from .web.records import Records
@@ -119,7 +119,7 @@ class Server:
         context = _tls_context(self._tls)
 
         clock, registry, room = Clock(server.clock, now, server.scale), Registry(), WaitingRoom()
-        events = Events(partial(write_event, zone=zone), COMMENT)
+        events = Events(partial(write_event, zone=zone), COMMENT, REMOVED)
         database = Database(server.database, server.synchronous)
         live = Live(config, zone)
         writer = Writer(database, lambda: World(registry.deciding, live.course), real_seconds)

@@ -79,15 +79,16 @@ class _Second:
 class Events:
     """Tells everyone who listens. Ask `listening` first: while nobody does, that is all it costs.
 
-    `frame` writes an event, `comment` is what says that we are still there. `began` is told of the first listener, and
-    that there is none any more.
+    `frame` writes an event, `comment` is what says that we are still there, `removed` what says that messages are not.
+    `began` is told of the first listener, and that there is none any more.
     """
 
-    def __init__(self, frame: Frame, comment: bytes, comment_seconds: float = COMMENT_SECONDS) -> None:
+    def __init__(self, frame: Frame, comment: bytes, removed: bytes, comment_seconds: float = COMMENT_SECONDS) -> None:
         self.listening = False
         self.began: Callable[[bool], None] = lambda _: None
         self._frame = frame
         self._comment = comment
+        self._removed = removed
         self._comment_seconds = comment_seconds
         self._listeners: dict[Listener, None] = {}
         self._seconds: dict[EventKind, _Second] = {}
@@ -156,6 +157,11 @@ class Events:
         """Tell of objects that nobody has to see."""
         if self.listening and count > 0:
             self._count(kind, self._second(kind), count, last)
+
+    def tell_removed(self) -> None:
+        """Messages, and maybe all else, were removed: what a listener shows may be gone."""
+        if self.listening:
+            self._write(self._removed)
 
     def _count(self, kind: EventKind, second: _Second, count: int, last: int | str) -> None:
         if not second.counted:

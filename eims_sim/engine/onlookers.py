@@ -53,6 +53,7 @@ class Onlookers:
     def removed(self, account: str | None = None) -> None:
         """Messages were removed, of one account or of any."""
         self._watches.removed(account)
+        self._events.tell_removed()
 
     def _listen(self, listening: bool) -> None:
         self._journal.seen = self._tell_request if listening else None

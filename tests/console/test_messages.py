@@ -19,6 +19,10 @@ def fact(page: Page, name: str):
     return page.locator("dt", has_text=name).locator("xpath=following-sibling::dd[1]")
 
 
+def page_parts(page: Page):
+    return page.locator(".part")
+
+
 @pytest.fixture
 def nobody() -> Iterator[str]:
     """A callback URL at which nobody listens, as long as the test lasts."""
@@ -94,6 +98,22 @@ def test_pages_come_from_the_server_and_newcomers_wait_for_who_reads(console: Co
     expect(rows(page).first.get_by_role("link").first).to_have_text("120")
     page.get_by_role("link", name="Newest").click()
     expect(page).to_have_url(f"{console.url}/_sim/console/messages")
+    page.goto("console/messages?older=71")
+    page.get_by_role("link", name="Older").click()
+    expect(rows(page)).to_have_count(20)
+    page.goto("console/messages?older=51")  # the last fifty, and no more
+    expect(rows(page)).to_have_count(50)
+    expect(page.get_by_role("link", name="Older")).to_have_count(0)
+    page.goto("console/messages?older=101")
+    page.get_by_role("link", name="Newer").click()
+    expect(rows(page)).to_have_count(20)
+    expect(page.get_by_role("link", name="Newer")).to_have_count(0)
+    page.get_by_role("link", name="Older").click()
+    expect(rows(page).first.get_by_role("link").first).to_have_text("100")
+    page.goto("console/messages?older=1")
+    expect(page.get_by_text("Nothing matches.")).to_be_visible()
+    page.get_by_role("link", name="Newest").click()
+    expect(rows(page)).to_have_count(50)
 
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -106,6 +126,26 @@ def test_pages_come_from_the_server_and_newcomers_wait_for_who_reads(console: Co
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Message 122")
+
+
+def test_what_a_reset_removed_is_gone_from_every_page_though_nothing_happens(console: Console, open_page):
+    """C4: ids from 1 again: what has the id then is another message"""
+    console.submit(",".join(str(13_811_100_001 + place * 10) for place in range(40)), "before")
+    one, many = open_page("console/messages/1"), open_page("console/messages", viewport={"width": 1280, "height": 400})
+    expect(page_parts(one)).to_contain_text("before")
+    expect(rows(many)).to_have_count(40)
+    many.evaluate("scrollTo(0, 900)")  # somebody reads: newcomers would wait, but these are none
+
+    console.control("POST", "reset")
+    expect(one.get_by_text("There is no message 1")).to_be_visible()
+    expect(rows(many)).to_have_count(0)
+    console.submit(content="after")
+
+    expect(page_parts(one)).to_contain_text("after")
+    expect(one.locator("#state")).to_contain_text("unsent")
+    expect(rows(many)).to_have_count(1)
+    console.advance(86_400)
+    expect(rows(many).locator("time")).to_have_text("2026-01-01 12:00:00")  # it is another day's now
 
 
 def test_a_life_is_followed_to_its_end_and_its_report_is_pushed_again(console: Console, open_page: Callable[..., Page]):

@@ -38,7 +38,7 @@ class Ear:
 
 @pytest.fixture
 async def events() -> Events:
-    return Events(frame, b"~", comment_seconds=0.05)
+    return Events(frame, b"~", b"gone", comment_seconds=0.05)
 
 
 async def test_what_happens_in_one_turn_leaves_together_and_at_once(events: Events):

@@ -20,6 +20,9 @@ EVENT_STREAM: Final = "text/event-stream"
 
 COMMENT: Final = b": keep-alive\n\n"
 
+REMOVED: Final = b": removed\n\n"
+"""Says that messages were removed. A comment: C4 settles what events there are; who knows none of this skips it."""
+
 UNREAD_BYTES: Final = 256 * 1024
 """A listener who has left so much unread for a whole batch is dropped."""
 
@@ -82,7 +85,10 @@ class _Outlet:
 
 
 async def listen(asked: Asked[None, None]) -> web.StreamResponse:
-    """What happens from now on, as server-sent events; a comment every 15 s. Who does not read is dropped."""
+    """What happens from now on, as server-sent events; a comment every 15 s, and one when messages are removed.
+
+    Who does not read is dropped.
+    """
     transport = asked.request.transport
     if transport is None:
         raise ConnectionResetError("the client has left")

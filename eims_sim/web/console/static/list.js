@@ -32,11 +32,14 @@ export function list({ root, form, path, kinds, row, fixed = {}, asked = (filter
     return selecting || rows.getBoundingClientRect().top < -40 || rows.querySelector(":focus-visible") !== null;
   }
 
-  async function load() {
+  async function load(anew = false) {
     const [older, newer] = [query().get("older"), query().get("newer")];
-    const answer = await api.get(path, { ...fixed, ...asked(filters()), limit, order: newer ? "asc" : "desc", after: newer ?? older });
+    const answer = await api.get(path, { ...fixed, ...asked(filters()), limit: limit + 1, order: newer ? "asc" : "desc", after: newer ?? older });
+    answer.more = answer.items.length > limit; // in the direction in which was asked
+    answer.items.length = Math.min(answer.items.length, limit);
     if (newer) answer.items.reverse();
-    if (first() && items.length && reading()) {
+    const gone = anew || (Object.keys(filters()).length === 0 && (answer.items[0]?.id ?? 0) < (items[0]?.id ?? 0));
+    if (first() && items.length && reading() && !gone) {
       const newest = items[0].id;
       fresh = answer.items.filter((one) => one.id > newest).length;
       draw(items.map((one) => answer.items.find((other) => other.id === one.id) ?? one), answer);
@@ -70,20 +73,20 @@ export function list({ root, form, path, kinds, row, fixed = {}, asked = (filter
     arrange(rows, elements);
     drawFoot(found, answer);
     if (empty) empty.hidden = found.length > 0;
-    root.dataset.filtered = String(Object.keys(filters()).length > 0);
+    root.dataset.filtered = String(Object.keys(filters()).length > 0 || !first());
     shown(found);
   }
 
   function drawFoot(found, answer) {
     const at = (more) => address(location.pathname, { ...filters(), ...more });
     const link = (text, more, rel) => h("a", { href: at(more), rel, class: "button", on: { click: (event) => (event.preventDefault(), go(at(more))) } }, text);
-    const full = found.length >= limit;
+    const [older, newer] = query().has("newer") ? [true, answer.more] : [answer.more, !first()];
     replace(foot,
       h("span", { class: "quiet num" }, answer.total === null ? t("list.uncounted") : t("list.total", { total: count(answer.total) })),
       h("span", { class: "row" },
         !first() && link(t("list.newest"), {}, "first"),
-        !first() && found.length > 0 && link(t("list.newer"), { newer: found[0].id }, "prev"),
-        full && link(t("list.older"), { older: found.at(-1).id }, "next")));
+        newer && found.length > 0 && link(t("list.newer"), { newer: found[0].id }, "prev"),
+        older && found.length > 0 && link(t("list.older"), { older: found.at(-1).id }, "next")));
   }
 
   function go(where) {

@@ -29,6 +29,12 @@ function ask(key, call) {
   });
 }
 
+function forget() {
+  once.clear();
+  shown.clear();
+  made = null;
+}
+
 /** The answer, or null where there is nothing of that kind. */
 async function maybe(call) {
   try {
@@ -39,7 +45,8 @@ async function maybe(call) {
   }
 }
 
-async function load() {
+async function load(anew) {
+  if (anew) forget(); // another message may have this id
   const [message, explanation] = await Promise.all([maybe(api.get(`messages/${id}`)), maybe(api.get(`messages/${id}/explanation`))]);
   await neighbours();
   $("#message").hidden = !message;
@@ -47,6 +54,7 @@ async function load() {
   if (!message || !explanation) {
     replace($("#missing"), t("message.missing", { id }));
     replace($("#state"));
+    forget();
     current = null;
     return;
   }

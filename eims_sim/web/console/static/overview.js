@@ -39,7 +39,8 @@ function remember(name, value) {
 /** The one to begin with: whom nothing keeps from sending. */
 const usable = (one) => !one.disabled && !one.locked && !one.allowed_ips.length && !one.templates.length && Number(one.balance) + Number(one.gift) > 0;
 
-async function readAccounts() {
+async function readAccounts(anew) {
+  if (anew) chosen.stale = true;
   accounts = (await api.get("accounts", { limit: ACCOUNTS })).items;
   const wanted = chosen.account?.account ?? query().get("account");
   const names = accounts.map((one) => one.account);
@@ -67,6 +68,7 @@ async function settle(account) {
     if (chosen.account.account !== account.account) return; // another was chosen meanwhile
     chosen.secrets = secrets;
   }
+  if (!account) chosen.secrets = null;
   if (account) $("#account").value = account.account;
   drawAccount();
   drawExample();
@@ -140,7 +142,7 @@ function startConnect() {
   replace($("#url"), h("code", {}, location.origin), copyButton(() => location.origin, t("copy"), { "aria-label": t("overview.copy.url") }));
   replace($("#example-deeds"),
     h("button", { type: "button", id: "show-secrets", class: "copy", "aria-pressed": "false", on: { click: () => ((chosen.shown = !chosen.shown), drawExample()) } }, t("overview.show")),
-    copyButton(() => choosing.then(() => example(false)), t("copy"), { class: "copy first", "aria-label": t("overview.copy.example") }));
+    copyButton(() => choosing.then(() => (chosen.account ? example(false) : "")), t("copy"), { class: "copy first", "aria-label": t("overview.copy.example") }));
   const tabs = $$("#tools [role=tab]");
   const asked = query().get("example");
   if (tabs.some((one) => one.dataset.tool === asked)) chosen.tool = asked;

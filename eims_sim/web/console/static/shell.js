@@ -10,9 +10,10 @@ const watchers = new Set();
 
 /** Have `refresh` called soon after anything of these kinds happened (request, message, push, inbound, account), or after a
  *  deed of this page. It is never called again before it is done, nor more often than its cost allows, however much happens.
+ *  `refresh(anew)`: whether what is shown may belong to a world that is gone, whose ids another has.
  *  `told(kind, data)` sees every event of the kinds as it comes. Gives a function that calls it now. */
 export function live(kinds, refresh, { told = null, leastMs = LEAST_MS } = {}) {
-  const watcher = { kinds: new Set(kinds), told, due: false, running: false, timer: null, again: 0 };
+  const watcher = { kinds: new Set(kinds), told, due: false, anew: false, running: false, timer: null, again: 0 };
   watcher.wake = () => {
     watcher.due = true;
     if (watcher.running || watcher.timer !== null || document.hidden) return;
@@ -23,9 +24,12 @@ export function live(kinds, refresh, { told = null, leastMs = LEAST_MS } = {}) {
     watcher.due = false;
     watcher.running = true;
     const began = performance.now();
+    const anew = watcher.anew;
+    watcher.anew = false;
     try {
-      await refresh();
+      await refresh(anew);
     } catch (error) {
+      watcher.anew ||= anew;
       if (!(error instanceof Problem)) throw error;
       say(error.message, "wrong");
     } finally {
@@ -47,9 +51,12 @@ export function live(kinds, refresh, { told = null, leastMs = LEAST_MS } = {}) {
   return now;
 }
 
-/** Everything on the page is asked for again: the world was changed under it. */
-export function refreshAll() {
-  for (const watcher of watchers) watcher.wake();
+/** Everything on the page is asked for again: the world was changed under it; `anew`, it is another one. */
+export function refreshAll({ anew = false } = {}) {
+  for (const watcher of watchers) {
+    watcher.anew ||= anew;
+    watcher.wake();
+  }
 }
 
 function tell(kind, data) {
@@ -72,26 +79,30 @@ let leave = null; // ends the stream that is being read
 /** Listen while the page is seen: a browser has few connections for one host, and a tab in the back needs none. */
 async function listen() {
   let wait = 500;
+  let lost = false; // by the server's end, maybe
   for (;;) {
     await seen();
     let state = "again";
     leave = new AbortController();
     try {
-      const answer = await fetch("/_sim/events", { headers: authorization(), cache: "no-store", signal: leave.signal });
+      const told = authorization();
+      const answer = await fetch("/_sim/events", { headers: told, cache: "no-store", signal: leave.signal });
       if (answer.status === 401) {
-        await askToken();
+        if (told.Authorization === authorization().Authorization) await askToken();
         continue;
       }
       if (answer.ok) {
         wait = 500;
         showLive("on");
-        refreshAll(); // what happened before the stream began
+        refreshAll({ anew: lost }); // what happened before the stream began
+        lost = false;
         await read(answer.body);
       } else if (answer.status === 503) state = "full";
     } catch {
       // the server is gone for a while, or we have left: it is asked again below
     }
     if (leave.signal.aborted) continue;
+    lost = true;
     showLive(state);
     await new Promise((resolve) => setTimeout(resolve, wait));
     wait = Math.min(wait * 2, 8000);
@@ -112,6 +123,13 @@ function leaveWhenAway() {
   });
 }
 
+const REMOVED = ": removed"; // the server's remark that messages were: by a reset, with their account
+
+function removed() {
+  refreshAll({ anew: true });
+  readClock().catch(() => {});
+}
+
 async function read(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
@@ -123,6 +141,7 @@ async function read(body) {
     for (const event of events) {
       const found = /^event: (\w+)\ndata: (.*)$/s.exec(event);
       if (found) tell(found[1], JSON.parse(found[2]));
+      else if (event === REMOVED) removed();
     }
   }
 }
@@ -213,7 +232,7 @@ async function reset(button) {
     say(t("reset.done"));
     await readClock();
   }, button);
-  refreshAll();
+  refreshAll({ anew: true });
 }
 
 function start() {
