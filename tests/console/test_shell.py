@@ -84,3 +84,42 @@ def test_a_reset_asks_first(console: Console, page: Page):
 
     expect(page.get_by_text("Everything is as at a fresh start.")).to_be_visible()
     assert console.control("GET", "messages")["total"] == 0
+
+
+def test_a_copy_needs_no_tls_and_leaves_the_focus_also_in_a_dialog(console: Console, open_page: Callable[..., Page]):
+    """issue: copy buttons; http at an address of the network is no secure context"""
+    page = open_page("console/messages")
+    page.add_init_script("Object.defineProperty(window, 'isSecureContext', { value: false })")
+    (id,) = console.submit(content="two\n  lines")
+    page.goto(f"console/messages/{id}")
+    copy = page.locator("#content-copy").get_by_role("button")
+    copy.press("Enter")
+    expect(copy).to_have_text("Copied")
+    expect(copy).to_be_focused()
+
+    page.evaluate("""async () => {
+        const { h, copyButton, showDialog } = await import(document.scripts[0].src.replace(/\\w+\\.js$/, "core.js"));
+        const area = h("textarea", { "aria-label": "Paste" });
+        showDialog(h("dialog", {}, h("p", {}, "below")));
+        showDialog(h("dialog", {}, area, copyButton(() => "from above", "Take")));
+    }""")
+    page.get_by_role("textbox", name="Paste").press("Control+V")
+    expect(page.get_by_role("textbox", name="Paste")).to_have_value("two\n  lines")
+    page.get_by_role("button", name="Take").press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("button", name="Copied")).to_be_focused()
+    page.get_by_role("textbox", name="Paste").fill("")
+    page.get_by_role("textbox", name="Paste").press("Control+V")
+    expect(page.get_by_role("textbox", name="Paste")).to_have_value("from above")
+
+
+def test_that_nothing_answers_is_said_once(console: Console, elsewhere: Page):
+    """issue: a page stays open while the simulator is restarted"""
+    for call in ("accounts?*", "metrics", "requests?*", "coverage"):
+        elsewhere.route(f"**/_sim/{call}", lambda route: route.abort())
+    failed: list[object] = []
+    elsewhere.on("requestfailed", lambda request: failed.append(request))
+
+    with elsewhere.expect_event("requestfailed", lambda _: len(failed) >= 5):
+        elsewhere.goto(f"{console.url}/_sim/")
+
+    expect(elsewhere.get_by_text("The simulator does not answer.")).to_have_count(1)

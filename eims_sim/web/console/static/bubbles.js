@@ -38,7 +38,7 @@ function sent(one, named) {
   return h("li", { class: `said-mt${arrived ? "" : one.state === UNSENT || one.state === SENDING ? " pending" : " failed"}` },
     named && h("p", { class: "sender" }, h("bdi", { class: one.sender ? "" : "quiet" }, one.sender || t("handset.nosender"))),
     h("div", { class: "bubble" },
-      one.smstype === 1 && h("p", { class: "mms", dir: "auto" }, h("span", { class: "badge idle" }, "MMS"), " ", h("bdi", {}, one.mmstitle)),
+      one.smstype === 1 && h("p", { class: "mms", dir: "auto" }, h("span", { class: "badge idle" }, t("handset.mms")), " ", h("bdi", {}, one.mmstitle)),
       h("p", { class: "text", dir: "auto" }, withCodes(one))),
     h("p", { class: "meta" },
       shortTime(one.at),

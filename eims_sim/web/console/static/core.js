@@ -65,7 +65,7 @@ let asking = null;
 
 /** Ask for the token, once however many calls want it; it is kept for this tab. */
 export function askToken() {
-  asking ??= tokenDialog(sessionStorage.getItem(TOKEN) !== null).finally(() => (asking = null));
+  asking ??= tokenDialog(Boolean(sessionStorage.getItem(TOKEN))).finally(() => (asking = null));
   return asking;
 }
 
@@ -77,7 +77,7 @@ function tokenDialog(wasWrong) {
     wasWrong && h("p", { class: "wrong", role: "alert" }, t("token.wrong")),
     h("p", {}, h("label", { for: "token" }, t("token.label"), " "), input),
     h("div", { class: "row end" }, h("button", { class: "first" }, t("token.do"))));
-  const dialog = h("dialog", { "aria-labelledby": "token-title", on: { cancel: (event) => event.preventDefault() } }, form);
+  const dialog = h("dialog", { "aria-labelledby": "token-title", closedby: "none", on: { cancel: (event) => event.preventDefault() } }, form);
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {
@@ -100,22 +100,29 @@ async function call(method, path, body) {
   const headers = body === undefined ? {} : { "Content-Type": "application/json" };
   const options = { method, cache: "no-store", body: body === undefined ? undefined : JSON.stringify(body) };
   for (;;) {
-    let answer;
-    try {
-      answer = await fetch(`/_sim/${path}`, { ...options, headers: { ...headers, ...authorization() } });
-    } catch {
-      throw new Problem(0, t("unreachable"), []);
-    }
+    const told = authorization();
+    const { answer, text } = await reach(`/_sim/${path}`, { ...options, headers: { ...headers, ...told } });
     if (answer.status === 401) {
-      await askToken();
+      if (told.Authorization === authorization().Authorization) await askToken(); // else it was given meanwhile
       continue;
     }
+    const json = /^application\/(problem\+)?json/.test(answer.headers.get("Content-Type") ?? "");
     if (answer.ok) {
       if (answer.status === 204) return null;
-      return (answer.headers.get("Content-Type") ?? "").startsWith("application/json") ? answer.json() : answer.text();
+      return json ? JSON.parse(text) : text;
     }
-    const problem = await answer.json().catch(() => ({}));
+    const problem = json ? JSON.parse(text) : {};
     throw new Problem(answer.status, problem.detail ?? `HTTP ${answer.status}`, problem.errors ?? []);
+  }
+}
+
+/** An answer and its whole body; a server that goes away between them does not answer, either. */
+async function reach(path, options) {
+  try {
+    const answer = await fetch(path, options);
+    return { answer, text: await answer.text() };
+  } catch {
+    throw new Problem(0, t("unreachable"), []);
   }
 }
 
@@ -131,11 +138,15 @@ export const api = {
 /** The part of a path that a name is. */
 export const segment = encodeURIComponent;
 
-/** Say something that passes: a deed is done, or why not. */
+const saying = new Map(); // by text: what takes it away again
+
+/** Say something that passes: a deed is done, or why not. What still stands there is not said twice. */
 export function say(text, kind = "done") {
-  const line = h("p", { class: `say ${kind}` }, text);
-  document.getElementById("said").append(line);
-  setTimeout(() => line.remove(), kind === "wrong" ? 8000 : 4000);
+  const line = saying.get(text)?.line ?? h("p", { class: `say ${kind}` }, text);
+  clearTimeout(saying.get(text)?.timer);
+  if (!line.isConnected) document.getElementById("said").append(line);
+  const end = () => (saying.delete(text), line.remove());
+  saying.set(text, { line, timer: setTimeout(end, kind === "wrong" ? 8000 : 4000) });
 }
 
 /** Do a deed; a Problem is said, and null given. The button that asked for it waits meanwhile. */
@@ -185,30 +196,39 @@ export function copyButton(text, label = t("copy"), props = {}) {
   return button;
 }
 
-/** Put a text on the clipboard, also where the page is not served over TLS. */
+/** Put a text on the clipboard, also where the page is not served over TLS. The focus stays where it is. */
 export async function copy(text) {
   if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+  const focused = document.activeElement;
   const area = h("textarea", { class: "visually-hidden", value: text });
-  (document.querySelector("dialog[open]") ?? document.body).append(area);
+  ($$("dialog[open]").at(-1) ?? document.body).append(area);
+  area.focus({ preventScroll: true });
   area.select();
   document.execCommand("copy");
   area.remove();
+  focused?.focus({ preventScroll: true });
 }
 
 /** A moment as the server writes it (RFC 3339 in its zone), for eyes: the time, the date only when it is another day's. */
 export function moment(text, { day = "auto" } = {}) {
   if (!text) return h("span", { class: "quiet" }, "–");
+  return h("time", { datetime: text, title: text, class: "num", dataset: { day } }, timeAndDay(text, day));
+}
+
+function timeAndDay(text, day) {
   const [date, rest] = text.split("T");
   const time = rest.slice(0, 12).replace(/\.?0+$/, (zeros) => (zeros.startsWith(".") ? "" : zeros));
-  const shown = day === "always" || (day === "auto" && date !== today) ? `${date} ${time.slice(0, 8)}` : time;
-  return h("time", { datetime: text, title: text, class: "num" }, shown);
+  return day === "always" || (day === "auto" && date !== today) ? `${date} ${time.slice(0, 8)}` : time;
 }
 
 let today = "";
 
-/** The gateway's present date, which moments of the same day leave out. */
+/** The gateway's present date, which moments of the same day leave out: those that are shown, too, when it changes. */
 export function setToday(text) {
-  today = text.split("T")[0];
+  const date = text.split("T")[0];
+  if (date === today) return;
+  today = date;
+  for (const one of $$("time[data-day=auto]")) one.textContent = timeAndDay(one.dateTime, "auto");
 }
 
 /** Money as the API writes it, without the zeros that say nothing. */
