@@ -158,10 +158,14 @@ class Events:
         if self.listening and count > 0:
             self._count(kind, self._second(kind), count, last)
 
+    def remark(self, comment: bytes) -> None:
+        """Send a comment, once however often it is asked for until it leaves."""
+        if self.listening and comment not in self._pending:
+            self._write(comment)
+
     def tell_removed(self) -> None:
         """Messages, and maybe all else, were removed: what a listener shows may be gone."""
-        if self.listening:
-            self._write(self._removed)
+        self.remark(self._removed)
 
     def _count(self, kind: EventKind, second: _Second, count: int, last: int | str) -> None:
         if not second.counted:

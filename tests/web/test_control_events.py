@@ -72,6 +72,17 @@ async def test_a_listener_hears_of_what_happens_from_the_headers_on(sim: Simulat
             assert (await stream.next())["id"] == id
 
 
+async def test_a_deed_of_which_no_event_tells_is_remarked_in_a_comment(sim: Simulator):
+    """C4: the events are those five; the console, left open, hears all the same that something is other than it was"""
+    async with listening(sim) as stream:
+        await sim.control("POST", "segments", {"content": "nothing changes"})
+        await sim.control("DELETE", "rules/99")
+        await sim.control("POST", "reset")
+        assert await stream.block() == ": changed\n\n"
+        await sim.submit()
+        assert (await stream.block()).startswith("event: ")
+
+
 async def test_a_message_is_told_when_accepted_and_with_each_new_state_as_it_is_shown(sim: Simulator):
     """C4: the object"""
     async with listening(sim) as stream:

@@ -93,5 +93,6 @@ OPERATIONS = (
         empty=b"{}",
         replies={200: DigestShown},
         problems=(404, 409),
+        reads=True,
     ),
 )

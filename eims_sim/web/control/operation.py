@@ -20,6 +20,9 @@ B = TypeVar("B")
 
 JSON: Final = "application/json"
 
+CHANGED: Final = b": changed\n\n"
+"""A comment among the events, which the console listens for: a deed changed what none of C4's events may tell of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[Q, B]):
@@ -67,7 +70,8 @@ class Operation:
 
     `replies` gives the type of the body for each HTTP status, None for none; `problems` are the statuses that it may
     refuse with beside those of every call. `empty` stands for a body that is not there; a `streamed` body is read by
-    the handler itself. `media` is what a reply is written in. The handler's docstring describes the call.
+    the handler itself. `media` is what a reply is written in. What is no GET and `reads` all the same changes nothing.
+    The handler's docstring describes the call.
     """
 
     method: str
@@ -81,6 +85,7 @@ class Operation:
     media: str = JSON
     problems: tuple[int, ...] = field(default=())
     open_to_all: bool = False
+    reads: bool = False
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Read what the call takes and answer it. Raises Problem for what it does not take."""
@@ -91,7 +96,10 @@ class Operation:
             query = read_query(request, adapter(self.query))
         if self.body is not None and not self.streamed:
             body = await read_body(request, adapter(self.body), empty=self.empty)
-        return await self.handler(Asked(request, query, body))
+        response = await self.handler(Asked(request, query, body))
+        if self.method != "GET" and not self.reads:
+            request.app[CONTROLS].events.remark(CHANGED)
+        return response
 
 
 @cache

@@ -62,4 +62,6 @@ async def show(asked: Asked[None, Written]) -> web.StreamResponse:
     )
 
 
-OPERATIONS = (Operation(method="POST", path="segments", handler=show, body=Written, replies={200: DivisionShown}),)
+OPERATIONS = (
+    Operation(method="POST", path="segments", handler=show, body=Written, replies={200: DivisionShown}, reads=True),
+)

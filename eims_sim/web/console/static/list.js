@@ -38,9 +38,9 @@ export function list({ root, form, path, kinds, row, fixed = {}, asked = (filter
     answer.more = answer.items.length > limit; // in the direction in which was asked
     answer.items.length = Math.min(answer.items.length, limit);
     if (newer) answer.items.reverse();
-    const gone = anew || (Object.keys(filters()).length === 0 && (answer.items[0]?.id ?? 0) < (items[0]?.id ?? 0));
+    const newest = items[0]?.id ?? 0;
+    const gone = anew || !answer.items.length || (Object.keys(filters()).length === 0 && answer.items[0].id < newest);
     if (first() && items.length && reading() && !gone) {
-      const newest = items[0].id;
       fresh = answer.items.filter((one) => one.id > newest).length;
       draw(items.map((one) => answer.items.find((other) => other.id === one.id) ?? one), answer);
       showPill(answer);

@@ -159,7 +159,7 @@ function startConnect() {
     remember("account", event.target.value);
     choose(accounts.find((one) => one.account === event.target.value));
   });
-  const told = (kind) => kind === "account" && (chosen.stale = true);
+  const told = (kind) => kind !== "message" && (chosen.stale = true);
   live(["account", "message"], readAccounts, { told, leastMs: 2000 });
 }
 

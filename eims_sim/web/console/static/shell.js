@@ -51,10 +51,12 @@ export function live(kinds, refresh, { told = null, leastMs = LEAST_MS } = {}) {
   return now;
 }
 
-/** Everything on the page is asked for again: the world was changed under it; `anew`, it is another one. */
+/** Everything on the page is asked for again: the world was changed under it; `anew`, it is another one. `told` of each hears
+ *  of `anything`. */
 export function refreshAll({ anew = false } = {}) {
   for (const watcher of watchers) {
     watcher.anew ||= anew;
+    watcher.told?.("anything", null);
     watcher.wake();
   }
 }
@@ -72,6 +74,7 @@ function showLive(state) {
   replace($("#live-text"), t(`live.${state}`));
 }
 
+const CHANGED = ": changed"; // a comment: something is other than it was, of which no event tells
 const AWAY_MS = 3000;
 
 let leave = null; // ends the stream that is being read
@@ -139,6 +142,7 @@ async function read(body) {
     const events = (rest + value).split("\n\n");
     rest = events.pop();
     for (const event of events) {
+      if (event === CHANGED) refreshAll();
       const found = /^event: (\w+)\ndata: (.*)$/s.exec(event);
       if (found) tell(found[1], JSON.parse(found[2]));
       else if (event === REMOVED) removed();
