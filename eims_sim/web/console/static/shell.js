@@ -74,7 +74,6 @@ function showLive(state) {
   replace($("#live-text"), t(`live.${state}`));
 }
 
-const CHANGED = ": changed"; // a comment: something is other than it was, of which no event tells
 const AWAY_MS = 3000;
 
 let leave = null; // ends the stream that is being read
@@ -126,10 +125,12 @@ function leaveWhenAway() {
   });
 }
 
-const REMOVED = ": removed"; // the server's remark that messages were: by a reset, with their account
+// The server's remarks on what no event tells: an operator's deed; messages that are gone, by a reset or with their account.
+const REMARKS = { ": changed": { anew: false }, ": removed": { anew: true } };
 
-function removed() {
-  refreshAll({ anew: true });
+function hear(remark) {
+  if (!(remark in REMARKS)) return;
+  refreshAll(REMARKS[remark]);
   readClock().catch(() => {});
 }
 
@@ -142,10 +143,9 @@ async function read(body) {
     const events = (rest + value).split("\n\n");
     rest = events.pop();
     for (const event of events) {
-      if (event === CHANGED) refreshAll();
       const found = /^event: (\w+)\ndata: (.*)$/s.exec(event);
       if (found) tell(found[1], JSON.parse(found[2]));
-      else if (event === REMOVED) removed();
+      else hear(event);
     }
   }
 }
