@@ -170,3 +170,40 @@ def test_the_page_speaks_chinese(console: Console, open_page: Callable[..., Page
     expect(switch(page, "已接受但应答丢失")).to_have_attribute("aria-checked", "false")
     assert console.control("GET", "faults")["total"] == 0
     assert console.control("GET", "rules/2")["account"] == "demo"
+
+
+def test_what_others_change_is_seen_and_not_overwritten_unseen(console: Console, open_page: Callable[..., Page]):
+    """C3, C4: without a request of a client; contents and answers may have lines; first is what is looked at first"""
+    page = open_page("console/behaviour")
+    expect(page.locator("#rules li")).to_have_count(1)
+    console.control("POST", "rules", {"content": {"exact": "two\nlines"}, "sender": {"exact": ""}, "outcome": 1005})
+    console.control("POST", "faults", {"endpoint": "getsms", "body_text": "no\nJSON"})
+    for name in ("carrier-refuses", "messages-hang"):
+        console.control("PUT", f"presets/{name}", {"on": True})
+    expect(page.locator("#rules .num:text-matches('^#')")).to_have_text(["#4", "#3", "#1", "#2"])
+
+    struck = page.locator("#faults li")
+    struck.get_by_role("button", name="Edit").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Times").fill("2")
+    form.get_by_label("Delay", exact=True).select_option("always the same")
+    form.get_by_role("button", name="Save").click()
+    expect(form.locator("#setting-delay_seconds-wrong")).to_contain_text("a number of seconds")
+    form.get_by_label("Delay", exact=True).select_option("not set")
+    form.get_by_role("button", name="Save").click()
+    expect(struck).to_contain_text("the next 2 getsms")
+    assert console.control("GET", "faults/1")["body_text"] == "no\nJSON"
+
+    quiet = row(page, "without a sender")
+    quiet.get_by_role("button", name="Edit").click()
+    form.get_by_label("Times").fill("3")
+    console.control("PUT", "rules/2", {"content": {"exact": "two\nlines"}, "outcome": 1006})
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_contain_text("changed elsewhere meanwhile")
+    assert console.control("GET", "rules/2")["outcome"] == 1006
+    form.get_by_role("button", name="Save").click()
+    expect(quiet).to_contain_text("the next 3 messages", ignore_case=True)
+    made = console.control("GET", "rules/2")
+    assert (made["outcome"], made["content"], made["times"]) == (1005, {"exact": "two\nlines"}, 3)
+    console.control("POST", "reset")
+    expect(page.locator("#rules li")).to_have_count(1)

@@ -224,6 +224,10 @@ async def test_what_is_switched_on_is_what_happens(start: Start):
     await turn(sim, "balance-runs-out", True)
     assert (await sim.get("sendsms", GOOD)).status == -10
     await turn(sim, "carrier-refuses", True)
+    looked_at = (await sim.control("GET", "faults?order=precedence&limit=2")).json()
+    assert [one["status"] for one in looked_at["items"]] == [-10, None]
+    rest = (await sim.control("GET", f"faults?order=precedence&after={looked_at['next']}")).json()["items"]
+    assert [(one["connection"], one["status"]) for one in rest] == [("close", None), (None, -12), (None, -13)]
 
     state = await sim.control("GET", "state?secrets=true")
     answer = await other.control("PUT", "state", state.json())

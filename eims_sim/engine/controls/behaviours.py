@@ -52,6 +52,13 @@ class BehaviourControls(ABC, Generic[S]):
         """All by id, which is not the order in which they are looked at: presets come first there, then the file's."""
         return cut_page(self.every(), page, lambda one: one.id)
 
+    def in_order(self, limit: int, after: int | None) -> Listed[Counted[S]]:
+        """So many at most in the order in which they are looked at, strictly beyond the one with the id `after`."""
+        every = list(self.every())
+        ids = [one.id for one in every]
+        first = 0 if after is None else ids.index(after) + 1 if after in ids else len(ids)
+        return Listed(every[first : first + limit], len(every))
+
     def one(self, id: int) -> Counted[S]:
         """One of them. Raises NotFoundError."""
         for one in self.every():

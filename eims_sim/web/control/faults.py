@@ -11,7 +11,7 @@ from ...domain.fields import STRICT
 from ...engine.controls.behaviours import Counted
 from .door import json_response
 from .operation import Asked, Operation, adapter
-from .shapes import Listing, ListQuery, Switch, show_list
+from .shapes import BehaviourQuery, Listing, Switch, show_list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +30,9 @@ def show_fault(fault: Counted[FaultSettings]) -> dict[str, Any]:
     return {"id": fault.id, **settings, "applied": fault.applied}
 
 
-async def listed(asked: Asked[ListQuery, None]) -> web.StreamResponse:
+async def listed(asked: Asked[BehaviourQuery, None]) -> web.StreamResponse:
     """The faults; the first that matches strikes, the file's before those that were added here."""
-    return json_response(show_list(asked.controls.faults.listed(asked.query.page()), show_fault))
+    return json_response(show_list(asked.query.of(asked.controls.faults), show_fault))
 
 
 async def one(asked: Asked[None, None]) -> web.StreamResponse:
@@ -68,7 +68,7 @@ async def clear(asked: Asked[None, None]) -> web.StreamResponse:
 
 
 OPERATIONS = (
-    Operation(method="GET", path="faults", handler=listed, query=ListQuery, replies={200: Listing[FaultShown]}),
+    Operation(method="GET", path="faults", handler=listed, query=BehaviourQuery, replies={200: Listing[FaultShown]}),
     Operation(method="POST", path="faults", handler=add, body=FaultSettings, replies={201: FaultShown}),
     Operation(method="DELETE", path="faults", handler=clear, replies={204: None}),
     Operation(method="GET", path="faults/{id}", handler=one, replies={200: FaultShown}, problems=(404,)),

@@ -11,7 +11,7 @@ from ...domain.rules import RuleSettings
 from ...engine.controls.behaviours import Counted
 from .door import json_response
 from .operation import Asked, Operation, adapter
-from .shapes import Listing, ListQuery, Switch, show_list
+from .shapes import BehaviourQuery, Listing, Switch, show_list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +30,9 @@ def show_rule(rule: Counted[RuleSettings]) -> dict[str, Any]:
     return {"id": rule.id, **settings, "applied": rule.applied}
 
 
-async def listed(asked: Asked[ListQuery, None]) -> web.StreamResponse:
+async def listed(asked: Asked[BehaviourQuery, None]) -> web.StreamResponse:
     """The rules; the first that matches decides: an account's before the server's, the file's before those added."""
-    return json_response(show_list(asked.controls.rules.listed(asked.query.page()), show_rule))
+    return json_response(show_list(asked.query.of(asked.controls.rules), show_rule))
 
 
 async def one(asked: Asked[None, None]) -> web.StreamResponse:
@@ -68,7 +68,7 @@ async def clear(asked: Asked[None, None]) -> web.StreamResponse:
 
 
 OPERATIONS = (
-    Operation(method="GET", path="rules", handler=listed, query=ListQuery, replies={200: Listing[RuleShown]}),
+    Operation(method="GET", path="rules", handler=listed, query=BehaviourQuery, replies={200: Listing[RuleShown]}),
     Operation(method="POST", path="rules", handler=add, body=RuleSettings, replies={201: RuleShown}),
     Operation(method="DELETE", path="rules", handler=clear, replies={204: None}),
     Operation(method="GET", path="rules/{id}", handler=one, replies={200: RuleShown}, problems=(404,)),

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 from ...domain.fields import STRICT
 from ...domain.lists import Listed, Page
 from ...domain.messages import Attempt, Inbound, Message, PushRecord, PushState, Transition
+from ...engine.controls.behaviours import BehaviourControls, Counted, S
 from ...protocol.notation import read_any_time, read_rfc3339, write_money, write_rfc3339
 
 T = TypeVar("T")
@@ -77,6 +78,26 @@ class ListQuery:
     def page(self) -> Page:
         """The part of the list that is wanted."""
         return Page(self.limit, self.after, self.order == "desc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BehaviourQuery:
+    """The parameters of the lists of rules and faults."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = QUERY
+
+    order: Annotated[
+        Literal["asc", "desc", "precedence"],
+        Field(description="Ascending or descending, or the order in which they are looked at."),
+    ] = "asc"
+    limit: Limit = 100
+    after: Annotated[Id | None, Field(description="Only what is strictly beyond this id, in that order.")] = None
+
+    def of(self, controls: BehaviourControls[S]) -> Listed[Counted[S]]:
+        """The part of the list that is wanted."""
+        if self.order == "precedence":
+            return controls.in_order(self.limit, self.after)
+        return controls.listed(Page(self.limit, self.after, self.order == "desc"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ const KINDS = {
 const drawn = new Map(); // by kind and id: what an element was drawn from, and it
 
 async function load() {
-  const [presets, ...lists] = await Promise.all([api.get("presets"), ...Object.values(KINDS).map(({ path }) => api.get(path, { limit: LIMIT }))]);
+  const [presets, ...lists] = await Promise.all([api.get("presets"), ...Object.values(KINDS).map(({ path }) => api.get(path, { order: "precedence", limit: LIMIT }))]);
   show($("#presets"), presets.items, "preset", (one) => one.name, card);
   for (const [place, kind] of Object.keys(KINDS).entries()) {
     const { items, total } = lists[place];

@@ -22,11 +22,11 @@ class Chosen extends Field {
   /** Show the controls of what is chosen, holding these values. */
   show(values = []) {
     this.inputs = this.parts(this.control.value).map(([label, props], place) => {
-      const { options, ...more } = props;
+      const { options, rows, ...more } = props;
       const shared = { "aria-label": `${this.label}: ${label}`, "aria-describedby": `${this.id}-wrong`, ...more };
       const input = options
         ? h("select", shared, options.map(([value, word]) => h("option", { value }, word)))
-        : h("input", { type: "text", spellcheck: "false", ...shared });
+        : h(rows ? "textarea" : "input", { ...(rows ? { rows } : { type: "text" }), spellcheck: "false", ...shared });
       if (values[place] !== undefined) input.value = String(values[place]);
       return input;
     });
@@ -50,14 +50,18 @@ class Chosen extends Field {
   }
 }
 
-/** A condition on a text: which kind, and what it compares with. */
+/** A condition on a text: which kind, and what it compares with. A content may have lines. */
 export class MatcherField extends Chosen {
   constructor(name, kinds, value) {
     super(name, [["", t("behaviour.match.any")], ...kinds.map((kind) => [kind, t(`behaviour.match.${kind}`)])], value);
   }
 
+  get size() {
+    return this.name === "content" ? { rows: 2 } : {};
+  }
+
   parts(kind) {
-    return kind ? [[t("behaviour.match.text"), { class: "mono" }]] : [];
+    return kind ? [[t("behaviour.match.text"), { class: "mono", ...this.size }]] : [];
   }
 
   read(matcher) {
@@ -129,7 +133,7 @@ export class EffectField extends Chosen {
   parts(choice) {
     if (choice === "status") return [[t("behaviour.effect.status"), { options: statuses() }]];
     if (choice === "http_status") return [[t("behaviour.effect.http_status"), { inputmode: "numeric" }]];
-    return choice === "body_text" ? [[t("behaviour.effect.body_text"), { class: "mono" }]] : [];
+    return choice === "body_text" ? [[t("behaviour.effect.body_text"), { class: "mono", rows: 2 }]] : [];
   }
 
   read(fault) {

@@ -1,6 +1,6 @@
 // A rule or a fault, asked for in a dialog that says all the while what it would do.
 
-import { api, codes, h, replace, stateWord, t } from "./core.js";
+import { Problem, api, codes, h, replace, stateWord, t } from "./core.js";
 import { DelayField, EffectField, MatcherField } from "./behaviour_fields.js";
 import { Field, ask, group } from "./forms.js";
 import { faultSentence, ruleSentence } from "./behaviour_sentences.js";
@@ -53,7 +53,17 @@ function askFor(kind, one, fields, sentence, groups) {
   const preview = h("p", { class: "sentence preview", "aria-live": "polite" });
   const show = () => replace(preview, draw(sentence({ ...read(fields), applied: 0 })));
   const many = `${kind}s`;
+  let known = one;
   show();
+
+  /** What somebody else made of it meanwhile is not lost unseen. */
+  async function checkUnchanged() {
+    const now = await api.get(`${many}/${one.id}`);
+    const same = JSON.stringify({ ...now, applied: 0 }) === JSON.stringify({ ...known, applied: 0 });
+    known = now;
+    if (!same) throw new Problem(409, t("behaviour.changed"), []);
+  }
+
   return ask({
     title: one ? t(`behaviour.${kind}.edit.title`, { id: one.id }) : t(`behaviour.${kind}.new.title`),
     verb: t(one ? "behaviour.save" : "behaviour.add"),
@@ -67,7 +77,9 @@ function askFor(kind, one, fields, sentence, groups) {
       if (!one) return api.post(many, read(fields));
       const names = Object.keys(changed);
       if (names.length === 1 && names[0] === "enabled") return api.patch(`${many}/${one.id}`, changed);
-      return names.length ? api.put(`${many}/${one.id}`, read(fields)) : one;
+      if (!names.length) return one;
+      await checkUnchanged();
+      return api.put(`${many}/${one.id}`, read(fields));
     },
     said: (made) => t(one ? `behaviour.${kind}.saved` : `behaviour.${kind}.added`, { id: made.id }),
   });
@@ -83,7 +95,7 @@ function read(fields) {
   const settings = {};
   for (const one of Object.values(fields)) {
     const { name, value } = one;
-    if (value === undefined || value === "") continue;
+    if (value === undefined || (value === "" && !(one instanceof DelayField))) continue; // a delay without its number is none
     if (one instanceof EffectField) Object.assign(settings, value);
     else if (["outcome", "smstype"].includes(name)) settings[name] = Number(value);
     else settings[name] = value;

@@ -77,7 +77,8 @@ function leftOf({ times, applied = 0 }) {
 
 function matched(name, matcher) {
   const [kind, text] = Object.entries(matcher ?? {})[0] ?? [];
-  return kind && fill(`rule.${name}.${kind}`, { text: said(text) });
+  if (name === "sender" && kind === "exact" && text === "") return fill("rule.sender.none");
+  return kind && fill(`rule.${name}.${kind}`, { text: present(text) ? said(text) : t("unknown") });
 }
 
 function delay(seconds) {

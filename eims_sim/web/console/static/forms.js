@@ -129,5 +129,5 @@ export class Field {
 
 /** What was typed as a number; what is none stays as it is, and the server says so. */
 export function numberIn(text) {
-  return text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);
+  return text.trim() === "" || !Number.isFinite(Number(text)) ? text : Number(text);
 }
