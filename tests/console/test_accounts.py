@@ -68,7 +68,10 @@ def test_an_account_is_made_changed_and_deleted(console: Console, open_page: Cal
 
     expect(row(page, "shop")).to_have_count(0)
     expect(panel).to_be_hidden()
+    expect(page.get_by_role("button", name="New account")).to_be_focused()
     assert console.ask("GET", "/_sim/accounts/shop")[0] == 404
+    console.control("DELETE", "accounts/poor")
+    expect(row(page, "poor")).to_have_count(0)
 
 
 def test_the_list_is_live_and_money_is_added(console: Console, open_page: Callable[..., Page]):
@@ -122,6 +125,9 @@ def test_the_calculator_shows_what_is_hashed_and_no_secret(console: Console, ope
     sent = {"account": "digest", "password": digest, "seq": "41", "time": "1767240000123"}
     assert console.get("getbalance", sent)["status"] == 0
     expect(panel).to_contain_text(f"-d password={digest} -d seq=41 -d time=1767240000123")
+    console.control("PATCH", "accounts/digest", {"key": "another"})
+    expect(panel.locator("#digest")).not_to_have_text(digest)
+    assert console.get("getbalance", sent | {"password": panel.locator("#digest").inner_text()})["status"] == 0
     assert not [secret for secret in ("demo123", "demokey") if secret in page.content()]
 
     console.advance(60)

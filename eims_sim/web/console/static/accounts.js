@@ -105,6 +105,7 @@ function drawFoot(found, contains, after) {
 // --- one account ---
 
 let shown = null; // whose panel there is: {name, auth, parts}
+let edited = false; // perhaps its secrets, which are not shown
 
 function drawPanel(name, one) {
   panel.hidden = !name;
@@ -115,9 +116,10 @@ function drawPanel(name, one) {
     return replace(panel, head(name), h("p", {}, t("accounts.unknown")));
   }
   if (shown?.name !== name || shown.auth !== one.auth) {
-    shown = { name, auth: one.auth, from: null, head: h("div", { class: "stack" }), facts: h("div", { class: "stack" }) };
-    replace(panel, shown.head, shown.facts, balanceLine(one), calculator(one));
-  }
+    shown = { name, auth: one.auth, from: null, head: h("div", { class: "stack" }), facts: h("div", { class: "stack" }), digest: calculator(one) };
+    replace(panel, shown.head, shown.facts, balanceLine(one), shown.digest.element);
+  } else if (edited) shown.digest.again();
+  edited = false;
   const from = JSON.stringify(one);
   if (shown.from === from) return;
   shown.from = from;
@@ -178,7 +180,11 @@ function topUpButton(one) {
 }
 
 function editButton(one) {
-  return h("button", { type: "button", on: { click: async () => (await askAccount(await find(one.account))) && refresh() } }, t("accounts.edit"));
+  async function edit(event) {
+    const now = await attempt(() => api.get(path(one)), event.currentTarget);
+    if (!now || (await askAccount(now))) refresh();
+  }
+  return h("button", { type: "button", on: { click: edit } }, t("accounts.edit"));
 }
 
 function lockButton(one) {
@@ -214,9 +220,11 @@ function follow(event) {
 }
 
 async function go(where) {
+  const left = query().get("account");
   history.pushState(null, "", where);
   await attempt(load);
   if (query().has("account")) $("#account-name")?.focus();
+  else if (left !== null) (drawn.has(left) ? $("a.name", drawn.get(left).element) : $("#new-account")).focus({ preventScroll: true });
 }
 
 $("#new-account").addEventListener("click", async () => {
@@ -234,4 +242,5 @@ addEventListener("popstate", () => {
   filter.value = query().get("contains") ?? "";
   refresh();
 });
-const refresh = live(["account", "request", "message"], load); // a submit spends, a message that fails may pay back
+const told = (kind) => (edited ||= !["request", "message"].includes(kind));
+const refresh = live(["account", "request", "message"], load, { told }); // a submit spends, a message that fails may pay back

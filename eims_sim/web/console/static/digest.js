@@ -5,10 +5,10 @@ import { Problem, api, copyButton, h, replace, segment, shellWord, t } from "./c
 const PAUSE_MS = 200;
 const FORMULA = "md5(account + password + seq + time + key)";
 
-/** The calculator of an account; a sentence where the account takes no digest. */
+/** The calculator of an account, a sentence where the account takes no digest: {element, again}; `again` has it calculated anew. */
 export function calculator(one) {
   const part = (...children) => h("section", { class: "part digest", "aria-labelledby": "digest-title" }, h("h3", { id: "digest-title" }, t("digest.title")), children);
-  if (one.auth === "plain") return part(h("p", { class: "quiet" }, t("digest.plain")));
+  if (one.auth === "plain") return { element: part(h("p", { class: "quiet" }, t("digest.plain"))), again: () => {} };
 
   const inputs = { seq: input("seq"), time: input("time") };
   inputs.seq.control.value = "1";
@@ -52,7 +52,7 @@ export function calculator(one) {
   form.addEventListener("submit", (event) => (event.preventDefault(), calculate()));
   now.addEventListener("click", () => calculate({ present: true }));
   calculate({ present: true });
-  return part(h("p", { class: "quiet" }, t("digest.about"), " ", h("code", {}, FORMULA)), form, shown);
+  return { element: part(h("p", { class: "quiet" }, t("digest.about"), " ", h("code", {}, FORMULA)), form, shown), again: () => calculate() };
 }
 
 function input(name) {
