@@ -93,7 +93,11 @@ def test_a_status_and_a_report_code_are_made_to_arise(console: Console, open_pag
     page.keyboard.press("Enter")
     expect(black).to_contain_text(re.compile(r'\[\[1,"13800001011",\d+,1011\]\]'))
     expect(black.get_by_role("button", name="Make it arise 1011")).to_be_focused()
+    page.get_by_role("button", name="Never met").click()
+    expect(black).to_contain_text("met 1 ×")
     black.get_by_role("button", name="Hide").click()
+    expect(black).to_be_hidden()
+    page.get_by_role("button", name="All", exact=True).click()
     expect(black).not_to_contain_text("13800001011")
     assert console.control("GET", "messages")["total"] == 0
 

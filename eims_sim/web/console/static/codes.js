@@ -6,7 +6,7 @@ import { live } from "./shell.js";
 const KINDS = ["statuses", "reports", "reasons", "notes"];
 const CHINESE = "zh-Hans";
 
-/** Every code by its kind: {id, numbers, texts, met, list, element, tally}. `numbers` are what a number finds it by. */
+/** Every code by its kind: {id, numbers, texts, met, list, element, tally, came}. `numbers` are what a number finds it by. */
 const entries = { statuses: [], reports: [], reasons: [], notes: [] };
 const all = () => KINDS.flatMap((kind) => entries[kind]);
 const query = () => new URLSearchParams(location.search);
@@ -30,7 +30,7 @@ function entry(kind, { id, code, numbers, texts, list, body, arise = null }) {
     h("div", { class: "code-body" }, body),
     h("div", { class: "code-deeds" }, tally, arise && ariseButton(arise, code, came)),
     came);
-  entries[kind].push({ id, numbers: numbers.map(String), texts: [code, ...texts].join("\n").toLowerCase(), met: 0, list, element, tally });
+  entries[kind].push({ id, numbers: numbers.map(String), texts: [code, ...texts].join("\n").toLowerCase(), met: 0, list, element, tally, came });
 }
 
 const arises = (one) => h("p", { class: "code-arises" }, h("span", { class: "quiet" }, t("codes.arises"), " "), inPageLanguage(one.arises, one.arises_zh));
@@ -111,7 +111,7 @@ function ariseButton(path, code, came) {
 }
 
 function drawCame(came, arisen, button) {
-  const hide = h("button", { type: "button", class: "plain", on: { click: () => (replace(came), button.focus()) } }, t("codes.hide"));
+  const hide = h("button", { type: "button", class: "plain", on: { click: () => (replace(came), filter(), button.focus()) } }, t("codes.hide"));
   replace(came,
     h("div", { class: "spread" },
       h("p", { class: "row" }, h("span", { class: `badge ${arisen.arose ? "good" : "warn"}` }, t(arisen.arose ? "codes.arose" : "codes.other")),
@@ -173,7 +173,7 @@ async function load() {
 function fitting() {
   const wanted = (query().get("q") ?? "").trim().toLowerCase();
   const met = query().get("met");
-  const asked = (one) => met !== "yes" && met !== "no" ? true : (one.met > 0) === (met === "yes");
+  const asked = (one) => met !== "yes" && met !== "no" ? true : (one.met > 0) === (met === "yes") || one.came.hasChildNodes(); // an answer is read before it goes
   const exact = all().filter((one) => one.numbers.includes(wanted));
   if (exact.length) return new Set(exact.filter(asked));
   const words = wanted.split(/\s+/);

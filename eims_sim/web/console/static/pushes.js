@@ -22,7 +22,7 @@ function row(push) {
     cell("account", "name", bdi(push.account)),
     cell("reports", "end-aligned", count(push.reports.length)),
     cell("attempts", "end-aligned", count(push.attempts.length)),
-    cell("verdict", "one-line", h("bdi", { title: last?.verdict }, last ? sayVerdict(last.verdict) : t("pushes.untried"))),
+    cell("verdict", "one-line", h("bdi", { title: last && sayVerdict(last.verdict) }, last ? sayVerdict(last.verdict) : t("pushes.untried"))),
     cell("last", "narrow", moment(last?.at)),
     h("td", { class: "narrow" }, h("div", { class: "row deeds" }, ["parked", "retrying"].includes(push.state) && retryButton(push))));
 }
@@ -145,9 +145,11 @@ function drawAttempt(made, at) {
 async function follow(event, id) {
   if (event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
+  const left = query().get("push");
   history.pushState(null, "", place(id));
   await attempt(showPush);
   if (id !== null) $("#push-title")?.focus();
+  else $(`tr[data-push="${CSS.escape(left)}"] a`)?.focus({ preventScroll: true });
 }
 
 // --- what happens ---

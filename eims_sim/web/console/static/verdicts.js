@@ -20,7 +20,14 @@ const SENTENCES = [
   ["not delivered: only a 2xx answer counts", "status"],
   ["; attempt {attempt} of {most}: parked", "parked"],
   ["; attempt {attempt} of {most}: tried again in {seconds} s", "again"],
-].map(([sentence, key]) => [new RegExp(`^${sentence.replace(/\{(\w+)\}/g, "(?<$1>[\\d.e+-]+?)")}(?=;|$)`), `verdict.${key}`]);
+  ["; fault {fault}: ", "fault"],
+  ["delayed", "fault-delayed"],
+  [", ", "fault-and"],
+  ["reports duplicate", "fault-duplicate"],
+  ["reports shuffle", "fault-shuffle"],
+  ["reports drop", "fault-drop"],
+  ["reports unknown", "fault-unknown"],
+].map(([sentence, key]) => [new RegExp(`^${sentence.replace(/\{(\w+)\}/g, "(?<$1>[\\d.e+-]+?)")}(?:(?=[;,]|$)|(?<=[:,] ))`), `verdict.${key}`]);
 
 /** A verdict in the page's language. */
 export function sayVerdict(verdict) {
