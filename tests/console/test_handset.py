@@ -148,6 +148,7 @@ def test_what_was_said_before_is_read_in_peace(console: Console, open_page):
     page.get_by_role("button", name="Earlier").click()
     expect(bubbles(page)).to_have_count(70)
     expect(page.get_by_role("button", name="Earlier")).to_be_hidden()
+    expect(log.get_by_text("Message of the day 21.")).to_be_in_viewport()  # where the reader was
     old = log.get_by_text("Message of the day 3.")
     old.scroll_into_view_if_needed()
     before = old.bounding_box()

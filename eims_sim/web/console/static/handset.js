@@ -115,11 +115,12 @@ function draw({ items, next }, stay) {
 
 /** Change what is shown: who reads the newest goes on with it, who reads older ones keeps them under the eyes. */
 function keepPlace(change, newest, atEnd) {
-  const anchor = atEnd ? null : $$("li", log).find((one) => one.getBoundingClientRect().bottom > log.getBoundingClientRect().top);
-  const before = anchor?.getBoundingClientRect().top;
+  const top = (one) => one.getBoundingClientRect().top;
+  const before = atEnd ? [] : $$("li:not(.day)", log).filter((one) => one.getBoundingClientRect().bottom > top(log)).map((one) => [one, top(one)]);
   change();
+  const [anchor, was] = before.find(([one]) => one.isConnected) ?? []; // the first may have been drawn anew
   if (atEnd) log.scrollTop = log.scrollHeight;
-  else if (anchor?.isConnected) log.scrollTop += anchor.getBoundingClientRect().top - before;
+  else if (anchor) log.scrollTop += top(anchor) - was;
   if (newest !== shown.last) $("#newer").hidden = atEnd;
   shown.last = newest;
 }

@@ -7,7 +7,7 @@ import { gatewayNow, live, readClock, writeMoment } from "./shell.js";
 import { sayVerdict } from "./verdicts.js";
 
 const PUSHES = 10; // of a message that was reported oftener, the last ones
-const id = Number(location.pathname.split("/").at(-1));
+const id = location.pathname.split("/").at(-1).replace(/^0+(?=\d)/, "");
 const shown = new Map(); // by section: what it was drawn from
 let current = null;
 
@@ -48,7 +48,6 @@ async function maybe(call) {
 async function load(anew) {
   if (anew) forget(); // another message may have this id
   const [message, explanation] = await Promise.all([maybe(api.get(`messages/${id}`)), maybe(api.get(`messages/${id}/explanation`))]);
-  await neighbours();
   $("#message").hidden = !message;
   $("#missing").hidden = Boolean(message);
   if (!message || !explanation) {
@@ -56,8 +55,10 @@ async function load(anew) {
     replace($("#state"));
     forget();
     current = null;
+    if (Number.isSafeInteger(Number(id))) await neighbours();
     return;
   }
+  await neighbours();
   const [pushes, division, rule, account, request] = await Promise.all([
     Promise.all(message.pushes.slice(-PUSHES).map((push) => maybe(api.get(`pushes/${push}`)))),
     ask("segments", () => api.post("segments", { content: message.content })),
@@ -70,7 +71,7 @@ async function load(anew) {
   section("content", message.content, () => drawContent(message, division));
   section("facts", [message, explanation, rule, request], () => drawFacts(message, explanation, rule, request));
   section("reports", [current.pushes, message.state, account?.callback_url], () => drawReports(message, current.pushes, account));
-  section("poll", message.account, () => drawPoll(message));
+  section("poll", [message.account, account?.auth], () => drawPoll(message, account));
   const final = message.state !== 1 && message.state !== 2;
   $("#force").hidden = final;
   $("#forced").hidden = !final;
@@ -174,8 +175,9 @@ function requestLink(request) {
     h("span", { class: "quiet" }, `${request.method} · `, bdi(request.peer), " · ", moment(request.at))];
 }
 
-function drawPoll(message) {
-  const query = new URLSearchParams({ account: message.account, password: "PASSWORD", ids: String(id) });
+function drawPoll(message, account) {
+  $("#poll-md5").hidden = account?.auth !== "md5";
+  const query = new URLSearchParams({ account: message.account, password: "PASSWORD", ids: id });
   const line = `curl "${location.origin}/getreport?${query}"`.replace("PASSWORD", "$EIMS_PASSWORD");
   replace($("#poll"), line);
   $$(".copy", $("#poll").parentElement).forEach((one) => one.remove());
