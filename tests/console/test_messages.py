@@ -264,3 +264,15 @@ def test_no_label_covers_another_whether_a_life_takes_days_or_no_time(console: C
             and other["top"] < one["bottom"]
         ] == []
         assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_line_to_copy_names_the_account_whatever_it_is_called(console: Console, open_page):
+    """The place of the password is where the password goes, and no other"""
+    odd = "PASSWORD=-&*** $(id)"
+    console.control("POST", "accounts", {"account": odd, "password": "demo123", "balance": "10"})
+    id = console.submit(account=odd)[0]
+    page = open_page(f"console/messages/{id}")
+
+    expect(page.locator("#poll")).to_have_text(
+        f'curl "{console.url}/getreport?account=PASSWORD%3D-%26***+%24%28id%29&password=$EIMS_PASSWORD&ids={id}"'
+    )

@@ -20,6 +20,12 @@ export function curlLine({ method, endpoint, parameters }, origin) {
   return words.join(words.join(" ").length > COLUMNS ? " \\\n  " : " ").replace(" \\\n  ", " ");
 }
 
+/** A GET as one URL, to begin with: short, and right for a password that needs no encoding. */
+export function urlLine(endpoint, parameters, origin) {
+  const pairs = Object.entries(parameters).map(([name, value]) => (value === MASKED ? `${name}=$EIMS_PASSWORD` : String(new URLSearchParams({ [name]: value }))));
+  return `curl "${origin}/${endpoint}?${pairs.join("&")}"`;
+}
+
 /** A parameter of a GET; curl takes its name as encoded already, and a shell would read a ! in double quotes. */
 function option([name, value]) {
   const encoded = encodeURIComponent(name).replaceAll("!", "%21");

@@ -1,6 +1,7 @@
 // Handset: pick a number, see its conversation as on its phone, write as the person who holds it.
 
 import { $, $$, address, api, attempt, copyButton, h, replace, segment, t } from "./core.js";
+import { MASKED, urlLine } from "./curl.js";
 import { bubble, dayLine, handsetLine, keyOf } from "./bubbles.js";
 import { arrange } from "./list.js";
 import { live } from "./shell.js";
@@ -132,8 +133,8 @@ async function showSilence(withExample) {
   const told = [h("p", {}, t(number ? "handset.silent" : "handset.nothing"))];
   if (withExample) {
     const owner = (await api.get("inbound/numbers")).items[0]?.account ?? "demo";
-    const query = new URLSearchParams({ account: owner, password: "-", numbers: number || "13800138000", content: t("handset.nothing.content") });
-    const curl = `curl "${location.origin}/sendsms?${query.toString().replace("password=-", "password=$EIMS_PASSWORD")}"`;
+    const sent = { account: owner, password: MASKED, numbers: number || "13800138000", content: t("handset.nothing.content") };
+    const curl = urlLine("sendsms", sent, location.origin);
     if (!number) told.push(h("p", {}, t("handset.nothing.try")));
     told.push(h("div", { class: "code-box with-copy" }, h("pre", {}, curl), copyButton(() => curl)));
   }

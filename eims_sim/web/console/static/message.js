@@ -1,6 +1,7 @@
 // One message: its life, its parts, who decided how it ends, what was paid, the request that made it, its reports.
 
 import { $, $$, address, api, attempt, bdi, codes, confirmDeed, copyButton, count, h, milliseconds, moment, money, pushBadge, replace, say, segment, stateBadge, stateWord, statusBadge, t } from "./core.js";
+import { MASKED, urlLine } from "./curl.js";
 import { drawLife, happenings, span } from "./life.js";
 import { drawSegments } from "./segments.js";
 import { gatewayNow, live, readClock, writeMoment } from "./shell.js";
@@ -177,8 +178,7 @@ function requestLink(request) {
 
 function drawPoll(message, account) {
   $("#poll-md5").hidden = account?.auth !== "md5";
-  const query = new URLSearchParams({ account: message.account, password: "PASSWORD", ids: id });
-  const line = `curl "${location.origin}/getreport?${query}"`.replace("PASSWORD", "$EIMS_PASSWORD");
+  const line = urlLine("getreport", { account: message.account, password: MASKED, ids: id }, location.origin);
   replace($("#poll"), line);
   $$(".copy", $("#poll").parentElement).forEach((one) => one.remove());
   $("#poll").after(copyButton(() => line));

@@ -1,6 +1,7 @@
 // Every message: searched, filtered, a page at a time, live.
 
 import { $, api, bdi, codes, copyButton, h, moment, money, replace, stateBadge, stateWord, t } from "./core.js";
+import { MASKED, urlLine } from "./curl.js";
 import { list } from "./list.js";
 import { gatewayZone, readClock, writeMoment } from "./shell.js";
 
@@ -51,8 +52,8 @@ async function showFirst() {
   told = true;
   const { items } = await api.get("accounts", { limit: 100 });
   const sender = items.find((one) => one.auth !== "md5" && !one.locked && !one.disabled && Number(one.balance) + Number(one.gift) > 0) ?? items[0];
-  const query = new URLSearchParams({ account: sender?.account ?? "demo", password: "PASSWORD", numbers: "13800138000", content: "Hello" });
-  const line = `curl "${location.origin}/sendsms?${query}"`.replace("PASSWORD", "$EIMS_PASSWORD");
+  const sent = { account: sender?.account ?? "demo", password: MASKED, numbers: "13800138000", content: "Hello" };
+  const line = urlLine("sendsms", sent, location.origin);
   const box = $("#first-curl");
   replace(box, line);
   box.after(copyButton(() => line));
