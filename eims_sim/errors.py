@@ -36,6 +36,28 @@ class StartError(EimsSimError):
     """The server cannot start: the port is in use, the database belongs to another server or to a newer version."""
 
 
+class AccessError(EimsSimError, ValueError):
+    """A URL or a token with which no server can be reached, whatever runs there."""
+
+
+class UnreachableError(EimsSimError):
+    """Nobody answered: nothing listens there, the connection was cut, or the patience was over."""
+
+
+class RefusedError(EimsSimError):
+    """The control API said no: `status` is its HTTP status, `detail` its sentence, `violations` what it found wrong."""
+
+    def __init__(self, message: str, status: int, detail: str, violations: list[dict[str, str]]) -> None:
+        super().__init__(message)
+        self.status = status
+        self.detail = detail
+        self.violations = violations
+
+
+class MissingError(RefusedError, LookupError):
+    """What was asked for is not there."""
+
+
 class Violation(NamedTuple):
     """One fault of what an operator sent: where it is, and what is wrong there."""
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .client import segment
+from ..client.access import segment
 from .groups import NearestGroup
 from .lists import Item, Listing, show_all
 from .options import VariableOption, calls_server, server_options
@@ -13,7 +13,7 @@ from .settings import SettingsCommand, given
 from .table import Cell, Column, plain
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 _SETTINGS = "accounts:AccountSettings"
 

@@ -14,7 +14,7 @@ from .table import plain
 from .wording import counted
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 _OF_EVERY_ONE: Final = ("id", "applied", "times", "probability")
 

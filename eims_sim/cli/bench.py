@@ -9,7 +9,7 @@ from urllib.parse import SplitResult
 
 import click
 
-from .address import is_loopback, read_url
+from ..client.address import is_loopback, read_url
 from .options import VariableOption
 from .output import echo_json, remark
 

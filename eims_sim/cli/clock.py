@@ -10,7 +10,7 @@ from .output import echo_json
 from .wording import counted
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 
 _NOW = "EIMS_SIM_CLOCK_NOW"

@@ -11,7 +11,7 @@ from .output import echo_json
 from .table import Cell, Column, Table
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 _COLUMNS: Final = (Column("code", right=True), Column("meaning", flexible=True), Column("met", right=True))
 

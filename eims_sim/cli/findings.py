@@ -13,7 +13,7 @@ from .table import cut, plain, terminal_columns
 from .wording import counted, short_time
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 REASON: Final = "reason"
 NOTE: Final = "note"
@@ -69,7 +69,7 @@ def _example(client: "Client", finding: Mapping[str, Any]) -> str:
 
 
 def _request(client: "Client", id: int) -> Item | None:
-    from .client import RefusedError
+    from ..errors import RefusedError
 
     try:
         found: Item = client.control("GET", f"requests/{id}")

@@ -12,7 +12,7 @@ from .output import echo_array, remark
 from .table import Column, Table, plain
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 BATCH: Final = 500
 """So many messages go into one call: far below what a body may hold, whatever the language."""
@@ -96,7 +96,7 @@ def _listed(numbers: str | None) -> list[str]:
 
 
 def _numbers_of(client: "Client", account: str) -> list[str]:
-    from .client import segment
+    from ..client.access import segment
 
     numbers: list[str] = client.control("GET", f"accounts/{segment(account)}")["numbers"]
     if not numbers:

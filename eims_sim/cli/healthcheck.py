@@ -4,7 +4,7 @@ from urllib.parse import SplitResult
 
 import click
 
-from .address import read_url, served_url
+from ..client.address import read_url, served_url
 from .options import VariableOption
 
 WAIT_SECONDS = 30.0
@@ -43,7 +43,7 @@ def _trouble(target: SplitResult, seconds: float) -> str | None:
     """What keeps the gateway from being up, None when nothing does."""
     from http.client import HTTPException
 
-    from .connection import connect
+    from ..client.connection import connect
 
     # The question is whether it is up, not who it is.
     connection = connect(target, max(seconds, BETWEEN_SECONDS), trusting=True)

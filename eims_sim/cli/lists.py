@@ -8,7 +8,7 @@ from .table import Cell, Column, Table
 from .wording import counted
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 Item = Mapping[str, Any]
 
@@ -84,7 +84,7 @@ def newest(client: "Client", path: str, query: Mapping[str, object], limit: int)
 
 
 def _pages(client: "Client", path: str, query: Mapping[str, object], limit: int) -> Iterator[Any]:
-    from .client import PAGE
+    from ..client.control import PAGE
 
     size, after = min(limit or PAGE, PAGE), None
     while True:

@@ -8,13 +8,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from .client import RefusedError, UnreachableError
+from ..errors import RefusedError, UnreachableError
 from .lists import Item, Listing, newest
 from .output import echo_json, remark
 from .table import Table
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 SHOWN: Final = 10
 """How many of the list come first unless somebody says otherwise."""

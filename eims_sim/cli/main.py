@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import click
 
 from .. import __version__
-from ..errors import ConfigurationError, EimsSimError
+from ..errors import AccessError, ConfigurationError, EimsSimError
 from .groups import NearestGroup
 
 PROGRAM = "eims-sim"
@@ -97,6 +97,8 @@ def _outcome(arguments: Sequence[str] | None) -> int:
     except ConfigurationError as error:
         click.echo("\n".join(error.problems), err=True)
         return 2
+    except AccessError as error:
+        return _fail(f"{error}.", 2, color)
     except EimsSimError as error:
         return _fail(str(error), 1, color)
     except Exception as error:  # noqa: BLE001  whatever it is: nobody should have to read a stack trace

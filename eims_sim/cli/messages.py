@@ -11,7 +11,7 @@ from .table import Cell, Column
 from .wording import short_time, state_cell
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 
 def _row(message: Item) -> list[str | Cell]:

@@ -10,7 +10,7 @@ from click.core import ParameterSource
 from ..variables import injected
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -89,6 +89,7 @@ def server_options(function: F) -> F:
 
 def new_client(url: str | None, admin_token: str | None) -> "Client":
     """A client of the server that the options name."""
-    from .client import Client
+    from ..client.control import Client
+    from .progress import waiting
 
-    return Client(url, admin_token)
+    return Client(url, admin_token, waiting=waiting)

@@ -9,7 +9,7 @@ from .output import echo_json
 from .table import plain
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 LONGEST_WAIT_SECONDS = 300
 
@@ -39,7 +39,7 @@ def otp(client: "Client", wait: float | None, as_json: bool, **asked: Any) -> No
 
     Nothing else is printed; exits with 1 when there is none.
     """
-    from .client import PATIENCE_SECONDS
+    from ..client.control import PATIENCE_SECONDS
 
     patience = (wait or 0) + PATIENCE_SECONDS
     found = client.control("GET", "otp", query={**asked, "wait": wait}, seconds=patience, doing="waiting for a code")

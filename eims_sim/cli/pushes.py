@@ -10,7 +10,7 @@ from .table import Cell, Column
 from .wording import short_time
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 STATES: Final = ("queued", "sending", "retrying", "delivered", "parked", "dropped")
 

@@ -9,7 +9,7 @@ from .output import echo_json
 from .table import plain
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 
 @click.command()

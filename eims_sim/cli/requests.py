@@ -11,7 +11,7 @@ from .table import Cell, Column
 from .wording import short_time
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 
 def _row(request: Item) -> list[str | Cell]:

@@ -8,7 +8,7 @@ from .options import VariableOption, calls_server
 from .table import plain
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 
 @click.command()

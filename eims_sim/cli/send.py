@@ -11,7 +11,7 @@ from .table import Column, Table, plain
 from .wording import counted, status_words
 
 if TYPE_CHECKING:
-    from .client import Answer, Client
+    from ..client.control import Answer, Client
 
 _COLUMNS: Final = (Column("id", right=True), Column("number"))
 _NOTES: Final = "X-EIMS-Sim-Note"

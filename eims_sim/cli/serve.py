@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 import click
 
 from .. import __version__
-from .address import client_url
+from ..client.address import client_url
 from .logs import FORMATS, LEVELS, start_log
 from .loop import run
 from .options import ConfiguredOption, VariableOption

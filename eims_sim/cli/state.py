@@ -16,7 +16,7 @@ from .output import echo_json, json_text
 from .table import plain
 
 if TYPE_CHECKING:
-    from .client import Client
+    from ..client.control import Client
 
 PIECE: Final = 64 * 1024
 STANDARD: Final = "-"

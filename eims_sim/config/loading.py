@@ -1,7 +1,7 @@
 """Which settings does this run have (C2, C3)? Option before environment before file before default."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from ..domain.settings import LifecycleSettings, PushSettings, ServerSettings
 from ..errors import ConfigurationError
 from .consistency import contradictions, database_path, idle_moment, missing_model
 from .document import validate
+from .keywords import keyword_layer
 from .layers import Layer, environment_layer, file_layer, merge, option_layer
 from .problems import misfits
 from .source import Source, find_source
@@ -41,8 +42,19 @@ def load_config(file: str | Path | None, environment: Mapping[str, str], options
     `options` are keys of `[server]`; None is not given. Every source must be right by itself, even where another one
     wins over it. Raises ConfigurationError with every problem of every source.
     """
-    source = find_source(file, environment)
-    layers, problems = _read_layers(source, environment, options)
+    return _load(find_source(file, environment), [environment_layer(environment), option_layer(options)])
+
+
+def load_with_keywords(file: str | Path | None, keywords: Mapping[str, object]) -> Config:
+    """The configuration of `file`, else the built-in demo, and keywords over it: keys of [server], [lifecycle], [push].
+
+    The environment has no say. Raises ConfigurationError with every problem.
+    """
+    return _load(find_source(file, {}), [keyword_layer(keywords)])
+
+
+def _load(source: Source, above: Sequence[Layer]) -> Config:
+    layers, problems = _read_layers(source, above)
     problems += _judge(layers)
     document = validate(merge(layers))
     if problems or isinstance(document, list):
@@ -59,15 +71,12 @@ def load_config(file: str | Path | None, environment: Mapping[str, str], options
     )
 
 
-def _read_layers(
-    source: Source, environment: Mapping[str, str], options: Mapping[str, object]
-) -> tuple[list[Layer], list[str]]:
+def _read_layers(source: Source, above: Sequence[Layer]) -> tuple[list[Layer], list[str]]:
     """The layers that can be read, the strongest last, and why the others cannot."""
-    layers = [environment_layer(environment), option_layer(options)]
     try:
-        return [file_layer(source.text(), source.name), *layers], []
+        return [file_layer(source.text(), source.name), *above], []
     except ConfigurationError as error:
-        return layers, error.problems
+        return [*above], error.problems
 
 
 def _judge(layers: list[Layer]) -> list[str]:

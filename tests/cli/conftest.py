@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from eims_sim.cli.client import Client
 from eims_sim.cli.main import run
+from eims_sim.client.control import Client
 from tests.conftest import FIXTURES
 
 ROOT = Path(__file__).parents[2]

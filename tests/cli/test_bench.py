@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from eims_sim.cli.bench_figures import BAR
-from eims_sim.cli.client import Client
+from eims_sim.client.control import Client
 from tests.conftest import FIXTURES
 
 QUICK = ("bench", "--requests", "40", "--connections", "4")

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
-import click
 import pytest
 
-from eims_sim.cli.client import Client, RefusedError, UnreachableError, segment
+from eims_sim.client.access import segment
+from eims_sim.client.control import Client
+from eims_sim.errors import AccessError, RefusedError, UnreachableError
 from tests.conftest import FIXTURES
 
 PROBLEM = b'{"title":"Unprocessable","status":422,"detail":"the query is not as it should be","errors":[]}'
@@ -211,7 +212,7 @@ def test_an_answer_in_pieces_that_breaks_off_is_a_failure(stranger):
 
 
 def test_all_pages_of_a_list_are_read(gateway, monkeypatch):
-    monkeypatch.setattr("eims_sim.cli.client.PAGE", 2)
+    monkeypatch.setattr("eims_sim.client.control.PAGE", 2)
     with Client(gateway) as client:
         client.control("POST", "reset")
         client.control("POST", "inbound", [{"from": "10010", "to": "123456", "content": str(n)} for n in range(5)])
@@ -258,6 +259,6 @@ def test_elsewhere_a_certificate_that_is_not_trusted_is_refused():
     assert kept._context.verify_mode == context.verify_mode == ssl.CERT_REQUIRED
 
 
-def test_wrong_usage_is_told_by_click():
-    with pytest.raises(click.BadParameter):
+def test_what_is_no_url_is_told_at_once():
+    with pytest.raises(AccessError, match=r"http://127\.0\.0\.1:0' is no http or https URL"):
         Client("http://127.0.0.1:0")

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from eims_sim.cli.client import Client
+from eims_sim.client.control import Client
 
 DEMO = ("send", "--account", "demo", "--password", "demo123", "--to")
 

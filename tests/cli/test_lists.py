@@ -78,7 +78,7 @@ def test_what_is_left_out_is_told(three):
 @pytest.mark.parametrize("page", [1, 2, 3, 4, 5])
 def test_pages_do_not_show(three, monkeypatch, page):
     three(*DEMO, "--to", "13800138000", "The fourth")
-    monkeypatch.setattr("eims_sim.cli.client.PAGE", page)
+    monkeypatch.setattr("eims_sim.client.control.PAGE", page)
 
     assert ids(three("messages", "--json")) == [1, 2, 3, 4]
     assert ids(three("messages", "--json", "--limit", "3")) == [2, 3, 4]

@@ -61,7 +61,7 @@ def test_help_and_version_load_nothing_heavy(imported, arguments):
 def test_a_command_that_calls_a_server_loads_no_server(imported, arguments):
     modules = imported(arguments)
 
-    assert "eims_sim.cli.client" in modules
+    assert "eims_sim.client.control" in modules
     assert (HEAVY - {"asyncio"}).isdisjoint(modules)
 
 

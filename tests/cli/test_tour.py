@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from eims_sim import __version__
-from eims_sim.cli.client import Client
+from eims_sim.client.control import Client
 from eims_sim.protocol.codes import ReportCode, Status
 from tests.cli.conftest import clean_environment, serving
 from tests.conftest import FIXTURES

@@ -1,32 +1,28 @@
 """`eims-sim tour`: which server is walked through, and what is said at the beginning and the end."""
 
 import secrets
-import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from typing import Final
 
 import click
 
 from ... import __version__
+from ...client.address import is_loopback, own_address, read_url
+from ...client.receiver import CallbackServer
 from ...errors import EimsSimError
 from ...protocol.codes import ReportCode, Status
 from ...protocol.curl import Place
-from ..address import is_loopback, read_url
-from ..client import Client
-from ..options import VariableOption
+from ..options import VariableOption, new_client
 from ..output import echo_json, remark
 from ..own_server import own_server
 from ..signals import unwinding
 from .guide import Guide
 from .happenings import diagnosis, ends, faults, inbound, push
-from .receiver import receiving
 from .requests import credentials, refusals, sending
 from .telling import Teller
 from .world import OWN_CONFIGURATION, World
-
-LOOPBACK: Final = "127.0.0.1"
 
 BEGINNING: Final = (
     "The gateway has four calls, getbalance, sendsms, getreport and getsms, and makes one itself: it pushes reports. "
@@ -58,7 +54,7 @@ def tour(url: str | None, admin_token: str | None, as_json: bool) -> int:
 
     Makes accounts of its own and removes them. Exits with 1 if an answer is not as documented.
     """
-    with unwinding(), _server(url) as (target, own), Client(target, admin_token) as client:
+    with unwinding(), _server(url) as (target, own), new_client(target, admin_token) as client:
         world = World(client, own=own, tag="" if own else secrets.token_hex(2))
         guide = Guide(client, _place(client.url, bool(admin_token)), Teller(silent=as_json))
         try:
@@ -95,7 +91,7 @@ def _walk(guide: Guide, world: World) -> None:
     guide.tell.title(f"eims-sim {__version__}: a tour of the EIMS SMS gateway")
     guide.tell.prose(BEGINNING, gap=True)
     try:
-        with receiving(_own_address(guide.client.url)) as receiver:
+        with closing(CallbackServer(own_address(guide.client.url))) as receiver:
             credentials(guide, world)
             first = sending(guide, world)
             refusals(guide, world)
@@ -107,21 +103,6 @@ def _walk(guide: Guide, world: World) -> None:
     except EimsSimError as error:
         guide.trouble(str(error))
     _expect_all(guide)
-
-
-def _own_address(url: str) -> str:
-    """The address of this machine at which the server may reach it."""
-    parts = read_url(url)
-    host = parts.hostname or ""
-    if is_loopback(host):
-        return LOOPBACK
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:  # sends nothing: only asks for the way
-        try:
-            way.connect((host, parts.port or 80))
-        except OSError:
-            return LOOPBACK
-        address: str = way.getsockname()[0]
-    return address
 
 
 def _expect_all(guide: Guide) -> None:

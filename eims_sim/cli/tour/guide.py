@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from http.client import HTTPMessage
 from typing import Any, Final
 
-from ...errors import EimsSimError
+from ...client.control import Client
+from ...errors import EimsSimError, UnreachableError
 from ...protocol.codes import Status
 from ...protocol.curl import Parameters, Place, body_of, curl_control, curl_get, curl_post, query_of
-from ..client import Client, UnreachableError
 from .shapes import answer_faults, read
 from .telling import Teller
 

@@ -4,14 +4,15 @@ from base64 import b64decode
 from collections.abc import Mapping
 from typing import Final
 
+from ...client.access import segment
+from ...client.receiver import CallbackServer, Put
 from ...domain.arising import AT_ONCE, NUMBER
 from ...engine.clock import real_seconds
+from ...errors import RefusedError
 from ...protocol.codes import EXPLAINED, SENDING, UNSENT, ReportCode
 from ...protocol.curl import Shell, in_a_row
 from ...protocol.signature import sign
-from ..client import RefusedError, segment
 from .guide import Guide, ids_of
-from .receiver import Push, Receiver
 from .shapes import push_faults
 from .world import CODED, ENDS, KEY, NO_CODE, PASSWORD, STAYING, WAIT_SECONDS, World
 
@@ -58,7 +59,7 @@ def inbound(guide: Guide, world: World) -> None:
     guide.ask("getsms", world.account(), 0, "nothing new", expected={"cnt": 0})
 
 
-def push(guide: Guide, world: World, receiver: Receiver) -> None:
+def push(guide: Guide, world: World, receiver: CallbackServer) -> None:
     """The PUT of reports to the customer's URL (P8)."""
     guide.chapter(
         "6. Reports that come by themselves",
@@ -199,13 +200,12 @@ def _rule(guide: Guide, world: World) -> None:
     guide.ended(row[3] for row in found.get("array", []))
 
 
-def _wait_for_push(world: World, receiver: Receiver) -> tuple[Push | None, str | None]:
+def _wait_for_push(world: World, receiver: CallbackServer) -> tuple[Put | None, str | None]:
     """The push, or what the server says of an attempt that failed; neither when there was none in time."""
     began = real_seconds()
     while real_seconds() - began < WAIT_SECONDS:
-        taken = receiver.next(LOOK_SECONDS)
-        if taken is not None:
-            return taken, None
+        if receiver.wait(lambda: bool(receiver.puts), LOOK_SECONDS):
+            return receiver.puts[0], None
         for push in world.client.control("GET", "pushes", query={"account": world.name})["items"]:
             if push["state"] in ("retrying", "parked"):
                 return None, f"this server did not reach the tour: {push['attempts'][-1]['verdict']}"

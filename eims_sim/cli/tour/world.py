@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ...client.access import segment
+from ...client.control import Client
 from ...domain.arising import ACCOUNTS, NUMBER, number_for, rule_for
-from ...errors import EimsSimError
+from ...errors import EimsSimError, RefusedError
 from ...protocol.codes import SENDING, UNSENT, ReportCode
-from ..client import Client, RefusedError, segment
 
 PASSWORD: Final = "tour123"  # noqa: S105  of accounts that live as long as the tour
 KEY: Final = "tourkey"

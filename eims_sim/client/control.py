@@ -1,4 +1,4 @@
-"""How does a command talk to a running server? The control API in JSON, the gateway's endpoints in bytes.
+"""How is a running server talked to? The control API in JSON, the gateway's endpoints in bytes.
 
 Over the standard library, straight to the server whatever proxy the environment names: a command starts in the time
 that a larger library takes to be imported.
@@ -10,16 +10,10 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse
 from typing import Any, Final, NamedTuple, Self
-from urllib.parse import quote, urlencode
 
-import click
-
-from ..errors import EimsSimError
-from .address import read_url, served_url
+from ..errors import UnreachableError
+from .access import Access, Query, control_target
 from .connection import Body, connect, exchange, is_quiet, what_failed
-from .progress import waiting
-
-CONTROL: Final = "/_sim/"
 
 PATIENCE_SECONDS: Final = 60.0
 """How long a server may be silent where nobody says otherwise."""
@@ -27,21 +21,8 @@ PATIENCE_SECONDS: Final = 60.0
 PAGE: Final = 1000
 """The longest page that a list has (C4)."""
 
-Query = Mapping[str, object]
-
-
-class UnreachableError(EimsSimError):
-    """Nobody answered: nothing listens there, the connection was cut, or the patience was over."""
-
-
-class RefusedError(EimsSimError):
-    """The control API said no: `status` is its HTTP status, `detail` its sentence, `violations` what it found wrong."""
-
-    def __init__(self, message: str, status: int, detail: str, violations: list[dict[str, str]]) -> None:
-        super().__init__(message)
-        self.status = status
-        self.detail = detail
-        self.violations = violations
+Waiting = Callable[[str, Callable[[], str]], AbstractContextManager[None]]
+"""What is done while a call takes its time: told what it does, and asked how far it is."""
 
 
 class Answer(NamedTuple):
@@ -59,17 +40,17 @@ class Answer(NamedTuple):
 class Client:
     """A client of one server. It keeps a connection between calls; use it from one thread."""
 
-    def __init__(self, url: str | None = None, token: str | None = None) -> None:
-        """`url` absent: where `serve` would be in this environment. Raises BadParameter for what is no URL or token."""
-        self._target = read_url(url or served_url())
-        self._token = _checked_token(token)
+    def __init__(self, url: str | None = None, token: str | None = None, *, waiting: Waiting | None = None) -> None:
+        """`url` absent: where `serve` would be in this environment. Raises AccessError for what is no URL or token."""
+        self._access = Access.of(url, token)
         self._kept: HTTPConnection | None = None
+        self._waiting = waiting
         self._is_told = False
 
     @property
     def url(self) -> str:
         """The server's URL, without a password that may have been in it."""
-        return self._target._replace(netloc=self._target.netloc.rpartition("@")[2]).geturl().rstrip("/")
+        return self._access.url
 
     def __enter__(self) -> Self:
         return self
@@ -96,17 +77,17 @@ class Client:
         """A call of the control API (C4): `path` without /_sim/, its parts quoted by `segment`; the JSON answered.
 
         None for an answer without content; parameters that are None are left out; `seconds` None waits for ever;
-        `doing` is what a person is told who waits for longer than a second. Raises RefusedError for an HTTP status of
-        400 and more, UnreachableError without an answer.
+        `doing` is what a person is told who waits. Raises RefusedError for an HTTP status of 400 and more (MissingError
+        for a 404), UnreachableError without an answer.
         """
-        headers = self._authorization()
+        headers = dict(self._access.authorization)
         sent = None
         if body is not None:
             sent = json.dumps(body).encode()
             headers["Content-Type"] = "application/json"
-        target = _control_target(path, query)
+        target = control_target(path, query)
         answer = self.gateway(method, target, sent, headers, seconds=seconds, doing=doing)
-        return self._read_control(answer)
+        return self._access.read(answer.status, answer.body)
 
     def items(self, path: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
         """The items of a list, page after page. `query` may hold an `after` to begin with, and an `order`."""
@@ -135,7 +116,7 @@ class Client:
         connection = self._connection(seconds)
         try:
             with self.telling(doing), self._translated(seconds):
-                connection.request(method, self._target.path.rstrip("/") + target, body, dict(headers or {}))
+                connection.request(method, self._access.base + target, body, dict(headers or {}))
                 response = connection.getresponse()
                 return Answer(response.status, response.headers, response.read())
         except BaseException:
@@ -144,13 +125,13 @@ class Client:
 
     @contextmanager
     def telling(self, doing: str, told: Callable[[], str] = lambda: "") -> Iterator[None]:
-        """Tell a person who waits longer than a second what is done: once for all calls in the block."""
-        if self._is_told:
+        """Tell a person who waits what is done: once for all calls in the block."""
+        if self._is_told or self._waiting is None:
             yield
             return
         self._is_told = True
         try:
-            with waiting(doing, told):
+            with self._waiting(doing, told):
                 yield
         finally:
             self._is_told = False
@@ -171,14 +152,14 @@ class Client:
         `seconds` is how long the server may be silent between two pieces. Raises as `control` does. A body that is a
         file is sent in pieces.
         """
-        connection = connect(self._target, seconds)
-        sent = self._authorization() | ({"Content-Type": "application/json"} if body is not None else {})
-        target = self._target.path.rstrip("/") + _control_target(path, query)
+        connection = connect(self._access.target, seconds)
+        sent = dict(self._access.authorization) | ({"Content-Type": "application/json"} if body is not None else {})
+        target = self._access.base + control_target(path, query)
         try:
             with self._translated(seconds):
                 response = exchange(connection, method, target, body, sent | dict(headers or {}))
                 if response.status >= 400:
-                    self._read_control(Answer(response.status, response.headers, response.read()))
+                    self._access.read(response.status, response.read())
             yield Stream(response, partial(self._translated, seconds))
         finally:
             connection.close()
@@ -187,38 +168,11 @@ class Client:
         if self._kept is not None and not is_quiet(self._kept):
             self.close()
         if self._kept is None:
-            self._kept = connect(self._target, seconds)
+            self._kept = connect(self._access.target, seconds)
         self._kept.timeout = seconds
         if self._kept.sock is not None:
             self._kept.sock.settimeout(seconds)
         return self._kept
-
-    def _authorization(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
-
-    def _read_control(self, answer: Answer) -> Any:
-        try:
-            found = answer.json() if answer.body else None
-        except ValueError:
-            found = None
-            if answer.status < 400:
-                raise UnreachableError(f"{self.url} is no eims-sim server: what it answers is no JSON.") from None
-        if answer.status < 400:
-            return found
-        problem = found if isinstance(found, dict) and "detail" in found else {}
-        raise self._refusal(answer.status, str(problem.get("detail", "")), problem.get("errors") or [])
-
-    def _refusal(self, status: int, detail: str, violations: list[dict[str, str]]) -> RefusedError:
-        if status == 401:
-            given = "does not take this admin token" if self._token else "asks for its admin token"
-            message = f"{self.url} {given}: give the one it was started with by --admin-token or EIMS_SIM_ADMIN_TOKEN."
-        elif violations:
-            message = "\n".join([f"{detail}:", *map(_violation, violations)])
-        elif detail:
-            message = f"{detail}." if detail[-1] not in ".!?" else detail
-        else:
-            message = f"{self.url} answers {status} and is no eims-sim server, or one of another version."
-        return RefusedError(message, status, detail, violations)
 
     @contextmanager
     def _translated(self, seconds: float | None) -> Iterator[None]:
@@ -250,31 +204,3 @@ class Stream:
             if not line:
                 return
             yield line.rstrip(b"\r\n")
-
-
-def segment(text: str) -> str:
-    """A text as one part of a path."""
-    return quote(text, safe="", errors="surrogateescape")
-
-
-def _checked_token(token: str | None) -> str:
-    if token and not (token.isascii() and token.isprintable()):
-        raise click.BadParameter("a token is made of visible ASCII characters", param_hint="--admin-token")
-    return token or ""
-
-
-def _control_target(path: str, query: Query | None) -> str:
-    given = {name: _text(value) for name, value in (query or {}).items() if value is not None}
-    asked = urlencode(given, errors="surrogateescape")
-    return f"{CONTROL}{path}?{asked}" if asked else CONTROL + path
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _violation(violation: Mapping[str, str]) -> str:
-    place = violation.get("pointer") or "/"
-    nearest = violation.get("nearest")
-    hint = f"; the nearest is {nearest}" if nearest else ""
-    return f"  {place}: {violation.get('detail', '')}{hint}"

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import SplitResult
 
 from .address import is_loopback
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 Body = bytes | BinaryIO
 """A file is sent in pieces."""
@@ -14,19 +17,24 @@ Body = bytes | BinaryIO
 def connect(target: SplitResult, seconds: float | None, *, trusting: bool = False) -> HTTPConnection:
     """A connection straight to a server, whatever proxy the environment names; it is opened by the first request.
 
-    The certificate of a server on this machine is a test's and proves nothing; elsewhere it is verified, for what is
-    sent may be secret, unless `trusting`.
+    A certificate is verified unless `trusting`, see `tls_context`.
     """
     host = target.hostname or ""
     if target.scheme == "http":
         return HTTPConnection(host, target.port, timeout=seconds)
+    return HTTPSConnection(host, target.port, timeout=seconds, context=tls_context(host, trusting=trusting))
+
+
+def tls_context(host: str, *, trusting: bool = False) -> "SSLContext":
+    """How a certificate is looked at: that of a server on this machine is a test's and proves nothing; elsewhere it is
+    verified, for what is sent may be secret, unless `trusting`."""
     import ssl
 
     context = ssl.create_default_context()
     if trusting or is_loopback(host):
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    return HTTPSConnection(host, target.port, timeout=seconds, context=context)
+    return context
 
 
 def exchange(

@@ -1,12 +1,14 @@
 """At which URL is a server reached: by where it listens, by what somebody names, by what the environment says?"""
 
 from ipaddress import ip_address
+from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-import click
-
+from ..errors import AccessError
 from ..protocol.limits import HOST, PORT
 from ..variables import CONFIG_VARIABLE, is_set
+
+LOOPBACK: Final = "127.0.0.1"
 
 _DECIDE = (CONFIG_VARIABLE, "EIMS_SIM_HOST", "EIMS_SIM_PORT")
 """The variables of which one must be set for `serve` to listen anywhere but at the default."""
@@ -31,14 +33,14 @@ def served_url() -> str:
 
 
 def read_url(url: str) -> SplitResult:
-    """The parts of a URL that a server can have. Raises BadParameter for anything else."""
+    """The parts of a URL that a server can have. Raises AccessError for anything else."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         usable = False
     if not usable:
-        raise click.BadParameter(f"'{url}' is no http or https URL such as http://127.0.0.1:20003", param_hint="--url")
+        raise AccessError(f"'{url}' is no http or https URL such as http://127.0.0.1:20003")
     return parts
 
 
@@ -50,11 +52,33 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def bracketed(host: str) -> str:
+    """A host as it stands in a URL."""
+    return f"[{host}]" if ":" in host else host
+
+
+def own_address(url: str) -> str:
+    """The address of this machine at which the server of a URL may reach it. Raises AccessError."""
+    import socket
+
+    parts = read_url(url)
+    host = parts.hostname or ""
+    if is_loopback(host):
+        return LOOPBACK
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:  # sends nothing: only asks for the way
+        try:
+            way.connect((host, parts.port or 80))
+        except OSError:
+            return LOOPBACK
+        address: str = way.getsockname()[0]
+    return address
+
+
 def _client_host(host: str) -> str:
     try:
         address = ip_address(host)
     except ValueError:
         return host
-    if address.version == 6:
-        return "[::1]" if address.is_unspecified else f"[{host}]"
-    return "127.0.0.1" if address.is_unspecified else host
+    if not address.is_unspecified:
+        return bracketed(host)
+    return "[::1]" if address.version == 6 else LOOPBACK

@@ -1,0 +1,1 @@
+"""The calls of a simulator, one class for each thing."""

@@ -1,0 +1,261 @@
+"""What can be asked of a simulator, and done to it (C4, C6)? A class for each thing."""
+
+import builtins
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, Unpack
+
+from ...client.access import segment
+from ..callers import AsyncCaller
+from ..reading import read, read_all
+from ..results import Account, Advanced, Clock, Fault, Inbound, Message, Push, Request, Rule
+from ..settings import (
+    AccountChange,
+    InboundFilters,
+    MessageFilters,
+    NewAccount,
+    NewFault,
+    NewRule,
+    PushFilters,
+    RequestFilters,
+)
+from ..shortfalls import SHOWN, message_line, missed, request_line
+
+
+class _Calls:
+    """Calls about one thing."""
+
+    def __init__(self, calls: AsyncCaller) -> None:
+        self._calls = calls
+
+
+class Accounts(_Calls):
+    """Who may use the gateway."""
+
+    async def add(self, **account: Unpack[NewAccount]) -> Account:
+        """Make an account. Raises RefusedError, also when the name is taken."""
+        return read(Account, await self._calls.control("POST", "accounts", account))
+
+    async def get(self, account: str) -> Account:
+        """An account, with the money that it has now. Raises MissingError."""
+        return read(Account, await self._calls.control("GET", f"accounts/{segment(account)}"))
+
+    async def list(self) -> builtins.list[Account]:
+        """All of them, by name."""
+        return read_all(Account, await self._calls.items("accounts"))
+
+    async def set(self, name: str, /, **changes: Unpack[AccountChange]) -> Account:
+        """Change what is named of an account. Raises MissingError, RefusedError."""
+        return read(Account, await self._calls.control("PATCH", f"accounts/{segment(name)}", changes))
+
+    async def remove(self, account: str) -> None:
+        """Remove an account with its messages, inbound and reports. Raises MissingError."""
+        await self._calls.control("DELETE", f"accounts/{segment(account)}")
+
+
+class Messages(_Calls):
+    """What clients have sent (MT)."""
+
+    async def list(self, **filters: Unpack[MessageFilters]) -> builtins.list[Message]:
+        """All that match, the oldest first."""
+        return read_all(Message, await self._calls.items("messages", filters))
+
+    async def get(self, id: int) -> Message:
+        """One message. Raises MissingError."""
+        return read(Message, await self._calls.control("GET", f"messages/{id}"))
+
+    async def wait(
+        self, *, count: int = 1, timeout: float = 5, **filters: Unpack[MessageFilters]
+    ) -> builtins.list[Message]:
+        """All that match, as soon as there are `count`, old ones counted.
+
+        Raises TimeoutError, which says what there was, after `timeout` real seconds.
+        """
+        if not await self._calls.wait("messages", filters, count, timeout):
+            found = [message_line(one) for one in await self._calls.items("messages", filters)]
+            newest = await self._calls.control("GET", "messages", None, {"order": "desc", "limit": SHOWN})
+            others = [message_line(one) for one in newest["items"]]
+            frozen = (await self._calls.control("GET", "clock"))["mode"] == "frozen"
+            raise TimeoutError(missed("messages", filters, count, timeout, found, others, frozen=frozen))
+        return await self.list(**filters)
+
+    async def force(self, id: int, state: int) -> Message:
+        """Make a message final now: 0 or a report code. Raises MissingError, RefusedError when it is final."""
+        return read(Message, await self._calls.control("PATCH", f"messages/{id}", {"state": state}))
+
+    async def empty(self) -> None:
+        """Remove those that are final, with their reports."""
+        await self._calls.control("DELETE", "messages")
+
+
+class InboundMessages(_Calls):
+    """What phones write to the gateway (MO)."""
+
+    async def add(
+        self,
+        *,
+        from_: str,
+        to: str,
+        content: str,
+        account: str | None = None,
+        received_at: datetime | str | None = None,
+    ) -> Inbound:
+        """Let a message arrive, for whoever owns the number `to` unless an account is named. Raises RefusedError."""
+        sent = {"from": from_, "to": to, "content": content, "account": account, "received_at": received_at}
+        told = {name: value for name, value in sent.items() if value is not None}
+        return read(Inbound, await self._calls.control("POST", "inbound", told))
+
+    async def list(self, **filters: Unpack[InboundFilters]) -> builtins.list[Inbound]:
+        """All that match, fetched or not, the oldest first."""
+        return read_all(Inbound, await self._calls.items("inbound", filters))
+
+    async def empty(self) -> None:
+        """Remove all of them."""
+        await self._calls.control("DELETE", "inbound")
+
+
+class Rules(_Calls):
+    """How messages end: the first rule that matches decides."""
+
+    async def add(self, **rule: Unpack[NewRule]) -> Rule:
+        """Append a rule. Raises RefusedError."""
+        return read(Rule, await self._calls.control("POST", "rules", rule))
+
+    async def list(self) -> builtins.list[Rule]:
+        """All of them, by id."""
+        return read_all(Rule, await self._calls.items("rules"))
+
+    async def get(self, id: int) -> Rule:
+        """One of them, with how many messages it decided. Raises MissingError."""
+        return read(Rule, await self._calls.control("GET", f"rules/{id}"))
+
+    async def set(self, id: int, /, **rule: Unpack[NewRule]) -> Rule:
+        """Replace a rule; it keeps its id and place, and counts anew. Raises MissingError, RefusedError."""
+        return read(Rule, await self._calls.control("PUT", f"rules/{id}", rule))
+
+    async def remove(self, id: int) -> None:
+        """Remove a rule. Raises MissingError."""
+        await self._calls.control("DELETE", f"rules/{id}")
+
+    async def empty(self) -> None:
+        """Remove all of them, also those of the file."""
+        await self._calls.control("DELETE", "rules")
+
+
+class Faults(_Calls):
+    """What goes wrong on purpose: the first fault that matches strikes."""
+
+    async def add(self, **fault: Unpack[NewFault]) -> Fault:
+        """Append a fault. Raises RefusedError."""
+        return read(Fault, await self._calls.control("POST", "faults", fault))
+
+    async def list(self) -> builtins.list[Fault]:
+        """All of them, by id."""
+        return read_all(Fault, await self._calls.items("faults"))
+
+    async def get(self, id: int) -> Fault:
+        """One of them, with how often it struck. Raises MissingError."""
+        return read(Fault, await self._calls.control("GET", f"faults/{id}"))
+
+    async def set(self, id: int, /, **fault: Unpack[NewFault]) -> Fault:
+        """Replace a fault; it keeps its id and place, and counts anew. Raises MissingError, RefusedError."""
+        return read(Fault, await self._calls.control("PUT", f"faults/{id}", fault))
+
+    async def remove(self, id: int) -> None:
+        """Remove a fault. Raises MissingError."""
+        await self._calls.control("DELETE", f"faults/{id}")
+
+    async def empty(self) -> None:
+        """Remove all of them, also those of the file."""
+        await self._calls.control("DELETE", "faults")
+
+
+class Requests(_Calls):
+    """The journal: what clients have asked, and what they were answered."""
+
+    async def list(self, **filters: Unpack[RequestFilters]) -> builtins.list[Request]:
+        """All that match, the oldest first."""
+        return read_all(Request, await self._calls.items("requests", filters))
+
+    async def get(self, id: int) -> Request:
+        """One of them: the id is that of X-EIMS-Sim-Request. Raises MissingError."""
+        return read(Request, await self._calls.control("GET", f"requests/{id}"))
+
+    async def wait(
+        self, *, count: int = 1, timeout: float = 5, **filters: Unpack[RequestFilters]
+    ) -> builtins.list[Request]:
+        """All that match, as soon as there are `count`, old ones counted.
+
+        Raises TimeoutError, which says what there was, after `timeout` real seconds.
+        """
+        if not await self._calls.wait("requests", filters, count, timeout):
+            found = [request_line(one) for one in await self._calls.items("requests", filters)]
+            newest = await self._calls.control("GET", "requests", None, {"order": "desc", "limit": SHOWN})
+            others = [request_line(one) for one in newest["items"]]
+            raise TimeoutError(missed("requests", filters, count, timeout, found, others, frozen=False))
+        return await self.list(**filters)
+
+    async def empty(self) -> None:
+        """Empty the journal."""
+        await self._calls.control("DELETE", "requests")
+
+
+class Pushes(_Calls):
+    """The pushes of delivery reports."""
+
+    async def list(self, **filters: Unpack[PushFilters]) -> builtins.list[Push]:
+        """All that match, the oldest first."""
+        return read_all(Push, await self._calls.items("pushes", filters))
+
+    async def get(self, id: int) -> Push:
+        """One of them, with each attempt. Raises MissingError."""
+        return read(Push, await self._calls.control("GET", f"pushes/{id}"))
+
+    async def retry(self, id: int) -> None:
+        """Push it again, due now. Raises MissingError, RefusedError while it is queued or being sent."""
+        await self._calls.control("POST", f"pushes/{id}/retry")
+
+
+class ClockControl(_Calls):
+    """The gateway's time: real, standing still, or scaled."""
+
+    async def get(self) -> Clock:
+        """What it shows."""
+        return read(Clock, await self._calls.control("GET", "clock"))
+
+    async def freeze(self, now: datetime | str | None = None) -> Clock:
+        """Let it stand still, at `now` (RFC 3339, or a datetime with its zone) or where it is."""
+        return await self._set("frozen", now=now)
+
+    async def scale(self, scale: float, now: datetime | str | None = None) -> Clock:
+        """Let it run so many times as fast as real time."""
+        return await self._set("scaled", scale=scale, now=now)
+
+    async def real(self) -> Clock:
+        """Let it show the system's time."""
+        return await self._set("real")
+
+    async def advance(self, seconds: float | None = None, *, to: Literal["next"] | None = None) -> Advanced:
+        """Let time pass on a clock that is not real: so many seconds, or to the next due moment.
+
+        Everything that falls due is made at its moment, stored and pushed when this returns. Raises RefusedError.
+        """
+        told = {"to": to} if seconds is None else {"seconds": seconds}
+        return read(Advanced, await self._calls.control("POST", "clock/advance", told))
+
+    async def _set(self, mode: str, **more: object) -> Clock:
+        told = {name: value for name, value in more.items() if value is not None}
+        return read(Clock, await self._calls.control("PUT", "clock", {"mode": mode, **told}))
+
+
+class State(_Calls):
+    """Everything that the simulator knows but the journal, as one document."""
+
+    async def export(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The document; with passwords and keys when they are asked for."""
+        document: dict[str, Any] = await self._calls.control("GET", "state", None, {"secrets": secrets})
+        return document
+
+    async def restore(self, document: Mapping[str, Any]) -> None:
+        """Put a document in the place of everything, or nothing. Raises RefusedError with all that is wrong with it."""
+        await self._calls.control("PUT", "state", document)
