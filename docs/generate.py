@@ -4,6 +4,7 @@ A table begins after `<!-- generated: NAME -->` and ends before `<!-- end -->`; 
 """
 
 import ast
+import dataclasses
 import importlib
 import inspect
 import json
@@ -11,7 +12,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Unpack, get_args, get_origin
 
 import click
 from pydantic import TypeAdapter
@@ -20,15 +21,38 @@ import eims_sim
 from eims_sim.cli.main import main as command_line
 from eims_sim.cli.options import ServerOption
 from eims_sim.cli.settings import SettingsCommand
+from eims_sim.client.receiver import Put
 from eims_sim.config.document import MODELS
 from eims_sim.config.layers import _PREFIXES as PREFIXES
 from eims_sim.config.problems import _SPARE as REQUIRED
 from eims_sim.diagnosis import Reason
 from eims_sim.domain.fields import DelayField, Money, Outcome
+from eims_sim.errors import (
+    AccessError,
+    ConfigurationError,
+    MissingError,
+    RefusedError,
+    StartError,
+    UnreachableError,
+)
 from eims_sim.protocol.codes import ReportCode, Status
 from eims_sim.protocol.digest_mistakes import FAMILIES, Parts
 from eims_sim.protocol.names import ALIASES, PATH_ALIASES, PUSH_URLS
 from eims_sim.protocol.password_mistakes import CUT_AT_AMPERSAND, CUT_AT_HASH, MISTAKES
+from eims_sim.testing import Receiver, Simulator, results
+from eims_sim.testing import settings as testing_settings
+from eims_sim.testing.blocking.calls import (
+    Accounts,
+    ClockControl,
+    Faults,
+    InboundMessages,
+    Messages,
+    Pushes,
+    Requests,
+    Rules,
+    State,
+)
+from eims_sim.testing.reports import Report
 from eims_sim.web import catalogue
 from eims_sim.web.catalogue import CHECKS
 from eims_sim.web.control.state_document import StateDocument
@@ -122,6 +146,100 @@ def reports() -> str:
     """Every report code."""
     rows = [(_code(int(one)), _code(one.meaning), one.meaning_zh) for one in ReportCode]
     return _table(("code", "text on the wire", "in the document"), rows)
+
+
+def helper() -> str:
+    """Every call of the test helper, by what it is about."""
+    parts = []
+    for kind, title in _HELPER.items():
+        names = [name for name in vars(kind) if not name.startswith("_")]
+        rows = [(_code(_called(title, kind, name)), _told(getattr(kind, name))) for name in names]
+        parts.append(f"### {_code(title)}\n\n{inspect.getdoc(kind)}\n\n{_table(('call', 'what it does'), rows)}")
+    return "\n".join(parts)
+
+
+_HELPER: Final[Mapping[type, str]] = {
+    Simulator: "sim",
+    Accounts: "sim.accounts",
+    Messages: "sim.messages",
+    InboundMessages: "sim.inbound",
+    Rules: "sim.rules",
+    Faults: "sim.faults",
+    Requests: "sim.requests",
+    Pushes: "sim.pushes",
+    ClockControl: "sim.clock",
+    State: "sim.state",
+    Receiver: "rcv",
+}
+"""The classes of the test helper, and what their instances are called in the documents."""
+
+
+def _called(title: str, kind: type, name: str) -> str:
+    """A call as it is written in the type hints, a property without parentheses."""
+    member = inspect.getattr_static(kind, name)
+    if isinstance(member, property):
+        return f"{title}.{name}"
+    signature = inspect.signature(member)
+    given = [one for one in signature.parameters.values() if one.name != "self"]
+    shown = [one.replace(annotation=_unpacked(one.annotation)) for one in given]
+    text = str(signature.replace(parameters=shown))
+    late = re.sub(r"-> '(.*)'$", r"-> \1", text)  # a type that is imported late is in quotes
+    return f"{title}.{name}{_HOMES.sub('', late)}"
+
+
+_HOMES: Final = re.compile(r"\b(?:\w+\.)+(?=[A-Z]|list\b|datetime\b)")
+"""The modules of types."""
+
+
+def _unpacked(annotation: Any) -> Any:
+    """`**filters: MessageFilters` says enough; that it is unpacked is for type checkers."""
+    return get_args(annotation)[0] if get_origin(annotation) is Unpack else annotation
+
+
+def _told(member: Any) -> str:
+    return " ".join((inspect.getdoc(member) or "").split())
+
+
+def helper_keywords() -> str:
+    """What the calls of the test helper take as keywords."""
+    rows = [(_code(kind.__name__), inspect.getdoc(kind) or "", _keywords(kind)) for kind in _TAKEN]
+    return _table(("keywords", "what", "which"), rows)
+
+
+_TAKEN: Final = (
+    testing_settings.Settings,
+    testing_settings.NewAccount,
+    testing_settings.AccountChange,
+    testing_settings.NewRule,
+    testing_settings.NewFault,
+    testing_settings.MessageFilters,
+    testing_settings.InboundFilters,
+    testing_settings.RequestFilters,
+    testing_settings.PushFilters,
+)
+
+
+def _keywords(kind: Any) -> str:
+    names = kind.__annotations__
+    return ", ".join(f"**{_code(one)}**" if one in kind.__required_keys__ else _code(one) for one in names)
+
+
+def helper_results() -> str:
+    """What the calls of the test helper return."""
+    kinds = [one for one in vars(results).values() if dataclasses.is_dataclass(one)]
+    rows = [(_code(one.__name__), inspect.getdoc(one) or "", _fields(one)) for one in kinds]
+    rows += [(_code(one.__name__), _told(one), ", ".join(map(_code, one._fields))) for one in (Report, Put)]
+    return _table(("class", "what it is", "its fields"), rows)
+
+
+def _fields(kind: Any) -> str:
+    return ", ".join(_code(one.name) for one in dataclasses.fields(kind))
+
+
+def helper_errors() -> str:
+    """What the calls of the test helper raise."""
+    kinds = (AccessError, ConfigurationError, StartError, UnreachableError, RefusedError, MissingError)
+    return _table(("error", "when"), [(_code(one.__name__), _told(one)) for one in kinds])
 
 
 def reasons() -> str:
@@ -322,13 +440,17 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "passwords": passwords,
     "aliases": aliases,
     "open": open_questions,
+    "helper": helper,
+    "helper_keywords": helper_keywords,
+    "helper_results": helper_results,
+    "helper_errors": helper_errors,
 }
 """What may stand between markers."""
 
 
 def write() -> None:
     """Bring every document up to date."""
-    for path in sorted(DOCS.glob("*.md")):
+    for path in sorted(DOCS.rglob("*.md")):
         text = path.read_text("utf-8")
         current = render(text)
         if current != text:

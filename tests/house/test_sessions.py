@@ -1,224 +1,115 @@
-"""What the documents show is what happens: every console session in them is typed again, and answers the same.
+"""What the documents show is what happens: every block of code in them is executed, or is output by convention.
 
-A block `console` holds commands after `$ ` and what they print; a block `toml` that begins with `# NAME.toml` is that
-file; a block `json` that is a push is what the receiver printed.
+`console` holds commands after `$ ` and what they print, which is compared; a block `json` that is a push is what the
+receiver printed; CONTRIBUTING.md tells of the other kinds.
 """
 
-import asyncio
-import base64
-import hashlib
-import json
-import os
-import re
-import shlex
-import shutil
-import socket
-import sys
-from collections.abc import AsyncIterator
-from http import HTTPStatus
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import NamedTuple
 
-import aiohttp
 import pytest
-from aiohttp import web
 
-from eims_sim.cli.serve import start_lines
-from eims_sim.config import load_config
-from eims_sim.server import Started
-from tests.conftest import FIXTURES, Receiver, Simulator, Start
+from tests.conftest import Start
+from tests.house.blocks import DOCUMENTS, ROOT, TRANSLATED, Block, blocks_of
+from tests.house.person import Person
 
-ROOT = FIXTURES.parent
-GATEWAY = "http://127.0.0.1:20003"
-CALLBACK = "127.0.0.1:8080"
+WITH_BLOCKS = [path for path in DOCUMENTS if any(blocks_of(path))]
 
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"# (\w+\.toml)\n").match
-PUSH = '{"type":"report"'
-TOOK = re.compile(r'"duration_ms": ?[\d.]+')
-OF_THE_MOMENT = {"Date", "Server"}
-
-DOCUMENTS = sorted(
-    path for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")] if "```console" in path.read_text("utf-8")
-)
-
-
-class Exchange(NamedTuple):
-    """A command and what it prints."""
-
-    command: str
-    printed: str
-
-
-def exchanges(block: str) -> list[Exchange]:
-    """The commands of a console block."""
-    typed = block.replace("\\\n", "").removeprefix("$ ").split("\n$ ")
-    return [Exchange(command, printed.strip("\n")) for command, _, printed in (one.partition("\n") for one in typed)]
-
-
-class Person:
-    """Somebody who types what stands in a document, in a folder of his own."""
-
-    def __init__(self, start: Start, folder: Path) -> None:
-        self._start = start
-        self._folder = folder
-        self._sim: Simulator | None = None
-        self._receiver = Receiver("")
-        self._runner: web.AppRunner | None = None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
-        shutil.copytree(FIXTURES, folder / "fixtures")
-
-    def write(self, name: str, text: str) -> None:
-        """Keep a file of the document."""
-        (self._folder / name).write_text(text.replace(CALLBACK, f"127.0.0.1:{self._port}"), "utf-8")
-
-    async def type(self, command: str) -> str:
-        """Type a command; returns what it printed."""
-        words = shlex.split(command)
-        variables = dict(words.pop(0).split("=", 1) for word in list(words) if re.match(r"EIMS_SIM_\w+=", word))
-        first, *then = [part.split("\0") for part in "\0".join(words).split("\0|\0")]
-        match first:
-            case ["eims-sim", "serve", *options]:
-                printed = await self._serve(dict(zip(options[::2], options[1::2], strict=True)), variables)
-            case ["eims-sim", *arguments]:
-                printed = await self._run(arguments)
-            case ["curl", *arguments]:
-                printed = await self._curl(arguments)
-            case ["python3", "receiver.py"]:
-                printed = await self._receive()
-            case ["printf", "%s", text]:
-                printed = text
-            case _:
-                raise ValueError(f"nobody knows how to type {command!r}")
-        for program in then:
-            printed = self._pipe(printed, program)
-        return printed.strip("\n").replace(f"127.0.0.1:{self._port}", CALLBACK).replace(f", {self._port})", ", 8080)")
-
-    @property
-    def pushes(self) -> list[str]:
-        """What the receiver printed."""
-        return [body.decode() for body in self._receiver.raw]
-
-    async def leave(self) -> None:
-        """Go home."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    async def _serve(self, options: dict[str, str], variables: dict[str, str]) -> str:
-        named = options.pop("--config", None)
-        assert options.pop("--database") == ":memory:"
-        assert not options
-        file = self._folder / named if named else ROOT / "eims_sim" / "data" / "demo.toml"
-        self._sim = await self._start(config=file, database=":memory:", environment=variables)
-        config = load_config(file if named else None, variables, {})
-        return "\n".join(start_lines(config, Started(GATEWAY, ":memory:", None, ())))
-
-    async def _run(self, arguments: list[str]) -> str:
-        variables = {name: text for name, text in os.environ.items() if not name.startswith("EIMS_")}
-        variables |= {"PYTHONPATH": str(ROOT), "COLUMNS": "100"}
-        url = self._sim.url if self._sim else GATEWAY
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "eims_sim", *arguments),
-            cwd=self._folder,
-            env=variables | {"EIMS_SIM_URL": url},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        printed, _ = await process.communicate()
-        return printed.decode().replace(url, GATEWAY)
-
-    async def _curl(self, arguments: list[str]) -> str:
-        assert self._sim is not None
-        method, headers, body, head, target = "GET", {}, None, False, ""
-        waiting = list(arguments)
-        while waiting:
-            match waiting.pop(0):
-                case "-s":
-                    pass
-                case "-i" | "-si":
-                    head = True
-                case "-X":
-                    method = waiting.pop(0)
-                case "-H":
-                    name, _, value = waiting.pop(0).partition(": ")
-                    headers[name] = value
-                case "-d":
-                    body = waiting.pop(0)
-                    method = "POST" if method == "GET" else method
-                    headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-                case url:
-                    assert url.startswith(GATEWAY), url
-                    target = url.removeprefix(GATEWAY)
-        self._sim.session._retry_connection = False  # curl does not ask again either
-        try:
-            answer = await self._sim.request(method, target, headers=headers, data=body)
-        except aiohttp.ServerDisconnectedError:
-            return "curl: (52) Empty reply from server"
-        if not head:
-            return answer.text
-        shown = [f"{name}: {value}" for name, value in answer.headers.items() if name not in OF_THE_MOMENT]
-        return "\n".join(
-            [f"HTTP/1.1 {answer.http_status} {HTTPStatus(answer.http_status).phrase}", *shown, "", answer.text]
-        )
-
-    async def _receive(self) -> str:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._receiver.take)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        return ""
-
-    def _pipe(self, printed: str, program: list[str]) -> str:
-        match program:
-            case ["grep", pattern] | ["grep", "-E", pattern]:
-                return "\n".join(line for line in printed.splitlines() if re.search(pattern, line))
-            case ["grep", "-o", pattern]:
-                return "\n".join(re.findall(pattern, printed))
-            case ["md5sum"]:
-                return f"{hashlib.md5(printed.encode()).hexdigest()}  -"
-            case ["base64", "-d"]:
-                return base64.b64decode(printed).decode()
-            case ["python3", "-m", "json.tool"]:
-                return json.dumps(json.loads(printed), indent=4)
-        raise ValueError(f"nobody knows how to pipe into {program}")
-
-
-def alike(text: str) -> str:
-    """A text without what differs from run to run."""
-    kept = [line for line in text.splitlines() if line.partition(":")[0] not in OF_THE_MOMENT]
-    return TOOK.sub('"duration_ms":0', "\n".join(kept))
+Readers = Callable[[Path], Person]
 
 
 @pytest.fixture
-async def person(start: Start, tmp_path: Path) -> AsyncIterator[Person]:
-    """Somebody with an empty folder and no server yet."""
-    typing = Person(start, tmp_path / "home")
-    yield typing
-    await typing.leave()
+async def reader(start: Start, tmp_path: Path) -> AsyncIterator[Readers]:
+    """Somebody who reads a document, with an empty folder and no server yet."""
+    async with AsyncExitStack() as stack:
+
+        def begin(document: Path) -> Person:
+            person = Person(document, start, tmp_path / "home")
+            stack.push_async_callback(person.leave)
+            return person
+
+        yield begin
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-async def test_a_session_prints_what_its_document_shows(document, person):
+@pytest.mark.parametrize("document", WITH_BLOCKS, ids=lambda path: path.relative_to(ROOT).as_posix())
+async def test_every_block_of_a_document_does_what_it_shows(document, reader):
     """style.md, Tests"""
-    pushed = []
+    person = reader(document)
 
-    for kind, block in BLOCK.findall(document.read_text("utf-8")):
-        if kind == "toml" and (name := FILE(block)):
-            person.write(name[1], block)
-        elif kind == "json" and block.startswith(PUSH):
-            pushed += block.splitlines()
-        elif kind == "console":
-            for command, shown in exchanges(block):
-                printed = await person.type(command)
-                silent = not shown and "serve" in command
-                assert silent or alike(printed) == alike(shown), command
+    for block in blocks_of(document):
+        await person.read(block)
 
-    assert person.pushes == pushed
+    await person.finish()
 
 
 def test_the_readme_has_a_session():
     """style.md, Tests"""
-    assert ROOT / "README.md" in DOCUMENTS
+    assert "console" in [block.kind for block in blocks_of(ROOT / "README.md")]
+
+
+def of_kind(kind: str, text: str) -> Block:
+    return Block(ROOT / "README.md", 7, kind, text)
+
+
+@pytest.mark.parametrize("kind", ["", "ruby", "console "])
+async def test_a_block_that_nobody_executes_is_found(kind, reader):
+    """style.md, Tests"""
+    person = reader(ROOT / "README.md")
+
+    with pytest.raises(pytest.fail.Exception, match=r"README.md:7: nobody executes"):
+        await person.read(of_kind(kind, "puts 1\n"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("console", "$ printf %s one\ntwo\n"),
+        ("sh", "false\n"),
+        ("sh", "eims-sim nothing\n"),
+        ("sh", "docker run 'eims-sim\n"),
+        ("sh", "for one in 1 2; do\n  [ $one = 1 ]\ndone\n"),
+        ("sh", "python -m benchmarks nothing\n"),
+        ("python", "assert 1 == 2\n"),
+        ("python", "def test_sums():\n    assert 1 == 2\n"),
+        ("python", "# wrong.py\nassert 1 == 2\n"),
+        ("python", "from testcontainers.core import (\n"),
+        ("toml", "[server]\nprot = 1\n"),
+        ("toml", "# file.toml\n[server]\nprot = 1\n"),
+        ("yaml", "a: [1\n"),
+        ("json", "{1}"),
+        ("json", '{"type":"report","cnt":0,"array":[]}'),
+    ],
+)
+async def test_a_block_that_does_not_do_what_it_shows_is_found(kind, text, reader):
+    """style.md, Tests"""
+    person = reader(ROOT / "README.md")
+
+    with pytest.raises(Exception):  # noqa: B017, PT011  each in its own way
+        await person.read(of_kind(kind, text))
+        await person.finish()
+
+
+def test_a_block_in_a_list_is_a_block(tmp_path):
+    """style.md, Tests"""
+    document = tmp_path / "some.md"
+    document.write_text("1. Type:\n\n   ```sh\n   one\n     two\n   ```\n\n~~~\n```sh\n~~~\n", "utf-8")
+
+    assert list(blocks_of(document)) == [
+        Block(document, 3, "sh", "one\n  two\n"),
+        Block(document, 8, "", "```sh\n"),
+    ]
+
+
+def test_a_block_that_does_not_end_is_found(tmp_path):
+    """style.md, Tests"""
+    document = tmp_path / "some.md"
+    document.write_text("```sh\none\n", "utf-8")
+
+    with pytest.raises(ValueError, match="some.md:1"):
+        list(blocks_of(document))
+
+
+def test_the_translated_readme_is_none_of_those_that_are_typed():
+    """style.md, Tests: its blocks are those of README.md, which test_documents.py compares"""
+    assert TRANSLATED not in DOCUMENTS
