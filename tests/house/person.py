@@ -42,6 +42,9 @@ _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*=")
 _SCRIPT = re.compile(r"<<|^(for|while|if|case|until|cd|set|export) |\(\) *\{|\$\(", re.MULTILINE)
 """What only a shell understands; a block that has it is run as one script."""
 
+_OF_THIS_RUN = ("EIMS_", "PYTEST_", "CI")
+"""Variables that say nothing to what a document's reader types."""
+
 _OF_THE_MOMENT = {"Date", "Server"}
 _DIFFERS = (
     (re.compile(r'"duration_ms": ?[\d.]+'), '"duration_ms":0'),
@@ -236,6 +239,8 @@ class Person:
             self._keep(block, name)
             self._tests[name] = block
         else:
+            if GATEWAY in block.text:
+                await self._served()
             await self._execute_beside(block)
 
     async def _execute_beside(self, block: Block) -> None:
@@ -416,7 +421,7 @@ class Person:
         return await self._process(["bash", "-euo", "pipefail", "-c", self._translated(script)])
 
     async def _process(self, command: list[str], **variables: str) -> Ran:
-        kept = {name: text for name, text in os.environ.items() if not name.startswith(("EIMS_", "PYTEST_")) and name != "CI"}
+        kept = {name: text for name, text in os.environ.items() if not name.startswith(_OF_THIS_RUN)}
         process = await asyncio.create_subprocess_exec(
             *command,
             cwd=self._folder,
@@ -444,6 +449,7 @@ class Person:
     def _translated(self, text: str) -> str:
         """A text of the document with the addresses that are taken here."""
         text = text.replace(CALLBACK, f"127.0.0.1:{self._port}").replace(CALLBACK_ADDRESS, f'"127.0.0.1", {self._port}')
+        text = text.replace("port=8080", f"port={self._port}")
         return text.replace(GATEWAY, self._sim.url) if self._sim else text
 
     def _shown(self, ran: Ran) -> Ran:
