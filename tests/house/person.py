@@ -129,6 +129,7 @@ class Person:
         self._programs: dict[str, Block] = {}
         self._tests: dict[str, Block] = {}
         self._helped: dict[str, str] = {}
+        self._exported: dict[str, str] = {}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
@@ -314,6 +315,9 @@ class Person:
             case ["pytest", *arguments]:
                 self._tests.clear()
                 ran = await self._pytest(arguments)
+            case ["export", *assignments]:
+                self._exported |= dict(self._translated(one).split("=", 1) for one in assignments)
+                ran = Ran("")
             case ["printf", "%s", text]:
                 ran = Ran(text)
             case [program, *_]:
@@ -425,7 +429,7 @@ class Person:
         process = await asyncio.create_subprocess_exec(
             *command,
             cwd=self._folder,
-            env=kept | self._environment() | variables,
+            env=kept | self._environment() | self._exported | variables,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

@@ -12,11 +12,13 @@ from eims_sim.diagnosis import Note, Reason
 from eims_sim.web import catalogue
 from eims_sim.web.app import OPERATIONS
 from eims_sim.web.sentences_zh import NOTES_ZH, REASONS_ZH
+from tests.house.blocks import TRANSLATED
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-DOCS = sorted((ROOT / "docs").glob("*.md"))
-DOCUMENTS = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")), *DOCS]
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+BESIDE = ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")
+DOCUMENTS = [*(ROOT / name for name in BESIDE), *DOCS]
 
 TWO_COMMANDS = (
     "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/eims-sim serve",
@@ -142,6 +144,49 @@ def test_every_call_of_the_control_api_is_explained_and_typed():
     assert calls()
     assert {call for call in calls() if f"`{call}`" not in document} == set()
     assert {path for path in paths if path not in typed} == set()
+
+
+def shape(document: str) -> list[str]:
+    """What a README and its translation have in common, in its order: headings, links, pictures, blocks, lists."""
+    pieces = re.compile(
+        r"^(?P<block>```.*?^```$)|^(?P<heading>#+) |\]\((?P<link>[^)\s]+)\)|^(?P<bullet>- )|<(?P<address>http[^>]*)>",
+        re.MULTILINE | re.DOTALL,
+    )
+    found = [(one.lastgroup, one[one.lastgroup]) for one in pieces.finditer(document) if one.lastgroup]
+    return [f"{kind} {text}" for kind, text in found if text not in ("README.md", "README.zh.md")]
+
+
+def test_the_chinese_readme_has_the_same_content():
+    """Its blocks are the same to the byte: those of README.md are executed, by test_sessions.py."""
+    assert shape(TRANSLATED.read_text("utf-8")) == shape(README.read_text("utf-8"))
+
+
+def test_the_chinese_readme_says_as_much():
+    """A paragraph for each paragraph, a row for each row"""
+    english, chinese = (
+        [part for part in CODE_BLOCK.sub("", path.read_text("utf-8")).split("\n\n") if part.strip()]
+        for path in (README, TRANSLATED)
+    )
+
+    assert len(chinese) == len(english)
+    assert [len(set(re.findall(r"`[^`]+`", part))) for part in chinese] == [
+        len(set(re.findall(r"`[^`]+`", part))) for part in english
+    ]
+
+
+def test_the_two_readmes_lead_to_each_other():
+    """Who reads the one finds the other"""
+    links = {path.name: LINK.findall(path.read_text("utf-8"))[0] for path in (README, TRANSLATED)}
+
+    assert links == {"README.md": "README.zh.md", "README.zh.md": "README.md"}
+
+
+def test_every_document_is_listed():
+    """docs/index.md lists them all, those of a folder by its README.md"""
+    listed = {(ROOT / "docs" / link.partition("#")[0]).resolve() for link in LINK.findall(text_of("docs/index.md"))}
+    wanted = {path for path in DOCS if path.parent == ROOT / "docs" or path.name == "README.md"}
+
+    assert {shown(path) for path in wanted - listed} == {"docs/index.md"}
 
 
 def test_every_endpoint_has_its_paragraph():
