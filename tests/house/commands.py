@@ -17,6 +17,9 @@ RUN_BY = {
 }
 """Whole commands, and the file that runs them or what they do."""
 
+SUITE = re.compile(r"pytest (docs/[\w./-]+)")
+"""Examples that are tests: the test command of the project runs them, since pyproject.toml names their folder."""
+
 INSTALL = re.compile(
     r"(python3? -m venv|(\. )?\.venv/bin/|(python3? -m )?pip3? install|npm (i|install|ci)|(sudo )?apt(-get)? install)\b"
 )

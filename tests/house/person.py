@@ -28,7 +28,7 @@ from eims_sim.config import load_config
 from eims_sim.server import Started
 from tests.conftest import FIXTURES, Simulator, Start
 from tests.house.blocks import DOCUMENTS, ROOT, Block, blocks_of
-from tests.house.commands import ENGINE_IMPORTS, INSTALL, NEEDS_ENGINE, RUN_BY, TAKES_MINUTES
+from tests.house.commands import ENGINE_IMPORTS, INSTALL, NEEDS_ENGINE, RUN_BY, SUITE, TAKES_MINUTES
 
 GATEWAY = "http://127.0.0.1:20003"
 CALLBACK = "127.0.0.1:8080"
@@ -39,8 +39,11 @@ DEMO = ROOT / "eims_sim" / "data" / "demo.toml"
 PROGRAMS = Path(sys.executable).parent
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*=")
-_SCRIPT = re.compile(r"<<|^(for|while|if|case|until|cd|set|export) |\(\) *\{|\$\(", re.MULTILINE)
-"""What only a shell understands; a block that has it is run as one script."""
+_SCRIPT = re.compile(r"<<|^(for|while|if|case|until|cd|set) |\(\) *\{", re.MULTILINE)
+"""What is more than commands; a block that has it is run as one script."""
+
+_JOINED = frozenset({"&&", "||", ";", ">", ">>", "<", "("})
+"""What only a shell understands of a command; "$(" in it, too."""
 
 _OF_THIS_RUN = ("EIMS_", "PYTEST_", "CI")
 """Variables that say nothing to what a document's reader types."""
@@ -195,6 +198,8 @@ class Person:
         for command in commands(block.text):
             if command in RUN_BY:
                 assert (ROOT / RUN_BY[command]).exists(), f"{block}: {command}"
+            elif tested := SUITE.fullmatch(command):
+                assert _is_tested(ROOT / tested[1]), f"{block}: {command}"
             elif NEEDS_ENGINE.match(command) or INSTALL.match(command):
                 ran = await self._process(["bash", "-n", "-c", command])
                 assert ran.code == 0, f"{block}: {ran.printed}"
@@ -296,7 +301,10 @@ class Person:
 
     async def _type(self, command: str) -> Ran:
         """Type a command; what it printed, as it would be where the documents' addresses are free."""
-        words = shlex.split(command.removesuffix(" &"))
+        command = command.removesuffix(" &")
+        if "$(" in command or _JOINED & set(shlex.shlex(command, posix=True, punctuation_chars=True)):
+            return self._shown(await self._shell(command))
+        words = shlex.split(command)
         variables = {}
         while _VARIABLE.match(words[0]):
             name, _, variables[name] = words.pop(0).partition("=")
@@ -460,6 +468,12 @@ class Person:
         """What was printed, with the document's addresses."""
         printed = ran.printed.replace(f"127.0.0.1:{self._port}", CALLBACK).replace(f", {self._port})", ", 8080)")
         return Ran((printed.replace(self._sim.url, GATEWAY) if self._sim else printed).strip("\n"), ran.code)
+
+
+def _is_tested(path: Path) -> bool:
+    """Whether the test command of the project runs the tests there."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]
+    return path.exists() and any(path.is_relative_to(ROOT / folder) for folder in settings["testpaths"])
 
 
 def _pipe(printed: str, program: list[str]) -> str:
