@@ -61,7 +61,8 @@ def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.getbasetemp().parent / "compiled")
 
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
+ROOT = Path(__file__).parent.parent
+FIXTURES = ROOT / "fixtures"
 
 DEMO = {"account": "demo", "password": "demo123"}
 GOOD = DEMO | {"numbers": "13800000000", "content": "Hello"}

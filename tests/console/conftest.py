@@ -89,9 +89,9 @@ class Console:
         if body is not None:
             encoded = json.dumps(body).encode()
             sent["Content-Type"] = "application/json"
-        request = Request(self.url + target, data=encoded, headers=sent, method=method)  # noqa: S310
+        request = Request(self.url + target, data=encoded, headers=sent, method=method)
         try:
-            with urlopen(request, timeout=30) as answer:  # noqa: S310
+            with urlopen(request, timeout=30) as answer:
                 return answer.status, _read(answer.read())
         except HTTPError as error:
             return error.code, _read(error.read())
