@@ -489,12 +489,11 @@ public class EimsClient {
 
     /** Try it: see above. Exits with 1 when the gateway refuses, with 3 when there is no answer to go by. */
     public static void main(String[] words) {
-        System.exit(run(words));
+        System.exit(run(words, System.getenv()));
     }
 
-    private static int run(String[] words) {
+    static int run(String[] words, Map<String, String> set) {
         Map<String, Integer> wanted = Map.of("balance", 0, "send", 2, "report", 1, "inbox", 0);
-        Map<String, String> set = System.getenv();
         boolean complete = List.of("EIMS_URL", "EIMS_ACCOUNT", "EIMS_PASSWORD").stream()
             .noneMatch(name -> set.getOrDefault(name, "").isEmpty());
         if (words.length == 0 || !Integer.valueOf(words.length - 1).equals(wanted.get(words[0])) || !complete) {
