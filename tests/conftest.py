@@ -31,6 +31,7 @@ LONGEST = (
     "test_stop.py",
     "test_tour.py",
     "console",
+    "clients",
     "test_control_state_life.py",
     "test_control_waits.py",
     "test_control_events.py",

@@ -8,6 +8,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +20,9 @@ from tests.conftest import FIXTURES
 from tests.console.conftest import Console, Running
 
 CLIENTS = FIXTURES.parent / "docs" / "clients"
+
+QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""What lets a Java machine start soon that has little to do."""
 
 ODD = "小店&co +1=%"
 """An account's name and password that arrive changed unless every character is encoded."""
@@ -66,6 +70,7 @@ def bare_environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C.UTF-8"}
 
 
+@cache
 def runs(command: tuple[str, ...]) -> bool:
     """Whether a program is there and does what is wanted of it."""
     if shutil.which(command[0]) is None:
@@ -115,7 +120,7 @@ class Machine:
             ["javac", "-J-XX:TieredStopAtLevel=1", "-proc:none", *strict, "-d", classes, *sources], check=True
         )
         self._process = subprocess.Popen(
-            ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classes, "Machine"],
+            ["java", *QUICK_JAVA.split(), "-cp", classes, "Machine"],
             env=bare_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

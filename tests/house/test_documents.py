@@ -16,7 +16,8 @@ from eims_sim.web.sentences_zh import NOTES_ZH, REASONS_ZH
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
-DOCUMENTS = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")), *DOCS]
+OTHERS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md", "docs/clients/README.md")
+DOCUMENTS = [*(ROOT / name for name in OTHERS), *DOCS]
 
 TWO_COMMANDS = (
     "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/eims-sim serve",
