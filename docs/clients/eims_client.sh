@@ -197,7 +197,7 @@ function integer(path,    digits) {
   return digits
 }
 
-function decoded(base64,    i, place, bits, kept, said) {
+function decoded(base64,    i, place, bits, over, kept, said) {
   gsub(/["\\]/, "", base64)
   for (i = 1; i <= length(base64); i++) {
     place = index("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", substr(base64, i, 1))
@@ -206,8 +206,9 @@ function decoded(base64,    i, place, bits, kept, said) {
     bits += 6
     if (bits >= 8) {
       bits -= 8
-      said = said quote(int(kept / 2 ^ bits))
-      kept = kept % 2 ^ bits
+      over = bits == 4 ? 16 : bits == 2 ? 4 : 1
+      said = said quote(int(kept / over))
+      kept = kept % over
     }
   }
   return said

@@ -39,6 +39,14 @@ password = "{ODD}#"
 auth = "md5"
 key = "键+&"
 balance = "13.5"
+
+[[accounts]]
+account = "growing"
+password = "demo123"
+auth = "any"
+key = "demokey"
+seq_policy = "increasing"
+balance = "1000"
 """
 
 
