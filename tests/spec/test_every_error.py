@@ -114,7 +114,9 @@ async def test_the_line_of_the_header_shows_the_newest_message(start: Start):
     sim = await serve(start)
     assert f"#   {LOOK}\n" in WORLD.read_text("utf-8")
 
-    *_, shown = await paste(sim, [PROMISES[0].line, PROMISES[1].line, LOOK])
+    await paste(sim, [PROMISES[0].line, PROMISES[1].line])
+    await sim.advance(1)
+    (shown,) = await paste(sim, [LOOK])
 
     assert [one["state"] for one in shown["items"]] == [PROMISES[1].code]
 
