@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .locales import DEFAULT_LOCALE
@@ -83,22 +83,25 @@ class _Written(NamedTuple):
 
 
 def _written(people: "People", count: int, recipients: Sequence[str], span: float) -> Iterator[_Written]:
-    """One conversation after the other; together they have so many messages and fill the span evenly."""
+    """One conversation after the other, by their beginnings; they have so many messages and fill the span evenly."""
     from .conversations import Conversations
 
     conversations, draw = Conversations(people), people.chance.random.random
     done = 0
     while done < count:
-        person, recipient = people.somebody(), recipients[int(draw() * len(recipients))]
-        said = conversations.one(person)[: count - done]
-        moments = _hurried([*accumulate(one.pause_seconds for one in said)], span * LONGEST_SHARE)
-        begin = (done + draw() * len(said)) / count * (span - moments[-1])
-        for moment, one in zip(moments, said, strict=True):
-            yield _Written(begin + moment, person.number, recipient, one.content)
-        done += len(said)
+        begin = (done + draw()) / count * span
+        person, recipient = people.somebody(begin), recipients[int(draw() * len(recipients))]
+        said = conversations.one(person)
+        moments = _hurried([begin, *(one.pause_seconds for one in said[1:])], span * LONGEST_SHARE)
+        people.occupy(person, moments[-1])
+        for at, one in islice(zip(moments, said, strict=True), count - done):
+            if at <= span:  # at the end a conversation may still be going on
+                yield _Written(at, person.number, recipient, one.content)
+                done += 1
 
 
-def _hurried(moments: Sequence[float], most: float) -> list[float]:
-    """Moments, moved together so that the last one is not later than it may be."""
-    pace = min(1.0, most / moments[-1]) if moments[-1] else 1.0
-    return [moment * pace for moment in moments]
+def _hurried(steps: Sequence[float], most: float) -> list[float]:
+    """The moments after a beginning and some pauses, which are shorter if together they would take too long."""
+    begin, *pauses = steps
+    pace = min(1.0, most / sum(pauses)) if pauses else 1.0
+    return [*accumulate((pause * pace for pause in pauses), initial=begin)]

@@ -52,19 +52,27 @@ class People:
         self._names = _names(self.locale)
         if self._names is not None:
             self._names.generator.random = self.chance.random
-        self._known: list[Person] = []
+        self._known: dict[Person, float] = {}
 
-    def somebody(self) -> Person:
-        """Who writes next; sometimes someone who was drawn before."""
-        if self._known and self.chance.random.random() < RETURNING_SHARE:
-            return self.chance.random.choice(self._known)
+    def somebody(self, at: float) -> Person:
+        """Who begins to write at this moment; sometimes someone who was drawn before and has nothing else to write."""
+        free = [person for person, until in self._known.items() if until < at]
+        if free and self.chance.random.random() < RETURNING_SHARE:
+            return self.chance.random.choice(free)
         person = Person(self._mobile.draw(self.chance), self._name())
-        self._known = [*self._known[1 - REMEMBERED :], person]
+        self._known[person] = at
+        if len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
         return person
+
+    def occupy(self, person: Person, until: float) -> None:
+        """This one writes until then, and to nobody else meanwhile."""
+        if person in self._known:
+            self._known[person] = until
 
     def forget(self, person: Person) -> None:
         """This one writes no more."""
-        self._known = [one for one in self._known if one is not person]
+        self._known.pop(person, None)
 
     def _name(self) -> str | None:
         if self._names is None:

@@ -104,6 +104,28 @@ def test_they_come_one_after_the_other_over_the_hours_and_the_last_one_at_the_en
     assert max(before - after for before, after in pairwise(times)) < 1800
 
 
+@pytest.mark.parametrize("locale", WIDELY_USED)
+@pytest.mark.parametrize("hours", [0.5, 24])
+def test_who_has_unsubscribed_is_not_heard_of_again(locale, hours):
+    stops, gone = set(phrases_of(locale).stop), set()
+
+    for one in made(600, locale, hours=hours):
+        assert one.sender not in gone or one.content in stops
+        if one.content in stops:
+            gone.add(one.sender)
+
+    assert len(gone) > 10
+
+
+def test_a_slip_is_corrected_before_its_writer_says_anything_else():
+    """Nobody holds two conversations at once"""
+    corrections = {right for _, right in phrases_of("zh_CN").typo}
+    found = [(wrong, after) for wrong, after in slips(made(1000)) if wrong.content != after.content]
+
+    assert len(found) > 10
+    assert all(after.content.startswith(tuple(corrections)) for _, after in found)
+
+
 def test_without_hours_all_come_at_the_end_and_conversations_cross_all_the_same():
     messages = made(hours=0)
     changes = sum(one.sender != other.sender for one, other in pairwise(messages))
