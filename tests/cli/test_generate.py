@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from eims_sim.cli.client import Client
+from eims_sim.client.control import Client
 from eims_sim.faking import fake_inbound
 from tests.cli.conftest import Outcome
 

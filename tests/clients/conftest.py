@@ -14,10 +14,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from eims_sim.config import load_config
-from eims_sim.server import Server
+from eims_sim.testing.own import OwnServer
 from tests.conftest import FIXTURES
-from tests.console.conftest import Console, Running
+from tests.console.conftest import Console
 
 CLIENTS = FIXTURES.parent / "docs" / "clients"
 
@@ -182,13 +181,13 @@ class Client:
 @pytest.fixture(scope="module")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Console]]:
     """Starts gateways that last for a module: `serve(FILE, extra_toml)`."""
-    running: list[Running] = []
+    running: list[OwnServer] = []
 
     def begin(config: Path, extra: str = "") -> Console:
         file = tmp_path_factory.mktemp("world") / "world.toml"
         file.write_text(config.read_text("utf-8") + extra, "utf-8")
-        running.append(Running(Server(load_config(file, {}, {"port": 0, "database": ":memory:"}))))
-        return Console(running[-1].url)
+        running.append(OwnServer(file, {}))
+        return Console(running[-1].start().url)
 
     yield begin
     for one in running:

@@ -400,3 +400,26 @@ def test_a_path_of_any_kind_is_a_file(tmp_path):
     for config in (world, str(world), Path(world)):
         with Simulator(config=config) as sim:
             assert sim.accounts.list() == []
+
+
+def test_made_up_people_write_and_the_seed_decides_what(sim):
+    arrived = sim.inbound.generate(20, account="demo", locale="id_ID", seed=7)
+
+    assert arrived == sim.inbound.list()
+    assert {one.to for one in arrived} == {"123456"}
+    assert all(one.from_.startswith("62") for one in arrived)
+    assert arrived[-1].received_at == sim.clock.get().now
+    assert arrived[0].received_at < arrived[-1].received_at
+    sim.reset()
+    assert sim.inbound.generate(20, account="demo", locale="id_ID", seed=7) == arrived
+    assert sim.inbound.generate(20, account="demo", locale="id_ID", seed=8) != arrived
+
+
+def test_made_up_people_write_where_and_when_they_are_told(sim):
+    arrived = sim.inbound.generate(5, account="poor", to=["777"], hours=0)
+
+    assert {(one.account, one.to, one.received_at) for one in arrived} == {("poor", "777", sim.clock.get().now)}
+    with pytest.raises(EimsSimError, match="Faker knows no locale 'pt_PR'"):
+        sim.inbound.generate(1, account="demo", locale="pt_PR")
+    with pytest.raises(LookupError):
+        sim.inbound.generate(1, account="nobody")

@@ -1,11 +1,12 @@
 """What can be asked of a simulator, and done to it (C4, C6)? A class for each thing. Written by compile.py."""
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Unpack
 
 from ...client.access import segment
+from ...faking import DEFAULT_HOURS, DEFAULT_LOCALE, fake_inbound, inbound_calls
 from ..callers import Caller
 from ..reading import read, read_all
 from ..results import Account, Advanced, Clock, Fault, Inbound, Message, Push, Request, Rule
@@ -102,6 +103,29 @@ class InboundMessages(_Calls):
         sent = {"from": from_, "to": to, "content": content, "account": account, "received_at": received_at}
         told = {name: value for name, value in sent.items() if value is not None}
         return read(Inbound, self._calls.control("POST", "inbound", told))
+
+    def generate(
+        self,
+        count: int,
+        *,
+        account: str,
+        to: Sequence[str] = (),
+        locale: str = DEFAULT_LOCALE,
+        seed: int = 1,
+        hours: float = DEFAULT_HOURS,
+    ) -> builtins.list[Inbound]:
+        """Let made-up people write to an account, in the language and from numbers of any locale of Faker's.
+
+        They write to `to`, else to the account's own numbers, else to an invented one, over so many hours, the last one
+        now; with 0 all of them now. The same seed makes the same messages. Raises UnknownLocaleError, MissingError.
+        """
+        numbers = to or (Accounts(self._calls).get(account)).numbers
+        made = fake_inbound(count, numbers, locale=locale, seed=seed, hours=hours)
+        now = (ClockControl(self._calls).get()).now
+        arrived = []
+        for body in inbound_calls(made, account, now):
+            arrived += read_all(Inbound, self._calls.control("POST", "inbound", body))
+        return arrived
 
     def list(self, **filters: Unpack[InboundFilters]) -> builtins.list[Inbound]:
         """All that match, fetched or not, the oldest first."""
