@@ -109,7 +109,8 @@ def test_a_late_answer_leaves_a_message_open_until_its_report(eims: Simulator, f
     eims.faults.add(endpoint="sendsms", times=1, **fault)
 
     with eims.receiver("demo") as callback:
-        assert send_once(eims.url, timeout=0.1) == "open"
+        assert send_once(eims.url, timeout=0.2) == "open"
+        eims.messages.wait(number=PHONE)
         eims.clock.advance(10)
 
     assert [(one.number, one.reason) for one in callback.reports] == [(PHONE, "success")]
