@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from eims_sim.errors import (
     StartError,
     UnreachableError,
 )
-from eims_sim.testing import Simulator
+from eims_sim.testing import ReportCode, Simulator, Status
 from eims_sim.testing.reading import read
 from eims_sim.testing.results import Account, Clock, Fault, Inbound, Message, Rule
 from tests.conftest import FIXTURES
@@ -265,7 +266,7 @@ def test_rules_decide_and_are_counted(sim):
     sim.clock.advance(10)
 
     assert isinstance(rule, Rule)
-    assert [one.state for one in sim.messages.list()] == [1011, 0]
+    assert [one.state for one in sim.messages.list()] == [ReportCode.BLACK_NUMBER, ReportCode.SUCCESS]
     assert sim.rules.get(rule.id).applied == 1
     assert sim.rules.set(rule.id, outcome=1003, unsent_seconds={"uniform": [1, 2]}).unsent_seconds == {
         "uniform": [1, 2]
@@ -281,7 +282,7 @@ def test_faults_strike_and_are_counted(sim):
     fault = sim.faults.add(endpoint="sendsms", status=-12, times=1)
 
     assert isinstance(fault, Fault)
-    assert [submit(sim.url)["status"] for _ in range(2)] == [-12, 0]
+    assert [submit(sim.url)["status"] for _ in range(2)] == [Status.PLATFORM_ERROR, Status.ACCEPTED]
     assert sim.faults.get(fault.id).applied == 1
     assert sim.faults.set(fault.id, endpoint="*", connection="close").connection == "close"
     assert [one.endpoint for one in sim.faults.list()] == ["*"]
@@ -303,6 +304,22 @@ def test_the_clock_stands_runs_and_is_moved(sim):
         sim.clock.advance(1)
 
 
+@pytest.mark.parametrize("told", [{}, {"seconds": 5, "to": "next"}])
+def test_an_advance_goes_so_far_or_to_the_next_moment(sim, told):
+    with pytest.raises(TypeError, match='one of seconds and to="next" is wanted'):
+        sim.clock.advance(**told)
+
+
+def test_a_datetime_without_a_zone_is_no_moment(sim):
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001  that is the mistake
+
+    for deed in (sim.clock.freeze, partial(sim.clock.scale, 10)):
+        with pytest.raises(ValueError, match="has no time zone; give it one"):
+            deed(now=naive)
+    with pytest.raises(ValueError, match="has no time zone"):
+        sim.inbound.add(from_="10010", to="123456", content="STOP", received_at=naive)
+
+
 def test_the_journal_tells_why(sim):
     submit(sim.url, password="wrong")
 
@@ -312,6 +329,11 @@ def test_the_journal_tells_why(sim):
     assert request.reason.code == "auth-password-mismatch"
     assert request.parameters["password"] == "***"
     assert sim.requests.get(request.id) == request
+    assert sim.requests.list(finding="auth-password-mismatch") == [request]
+    with pytest.raises(
+        RefusedError, match=r"/finding: no reason .* has this code; the nearest is auth-password-mismatch"
+    ):
+        sim.requests.list(finding="auth-pasword-mismatch")
     assert [one.code for one in sim.findings()] == ["auth-password-mismatch"]
     assert {one.status: one.count for one in sim.coverage().statuses}[-1] == 1
     sim.requests.empty()
