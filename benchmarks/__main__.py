@@ -1,4 +1,4 @@
-"""`python -m benchmarks submit|bulk|watched|start|query|lists|memory|console|all [--rounds N]`: Markdown tables."""
+"""`python -m benchmarks NAME [--rounds N]`: one of those below, or all of them, as Markdown tables."""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from .console import console as watch_console
+from .fixture import fixture
 from .lists import lists
 from .rounds import FLOOR, Competitor, Load, alternate, print_table, run_load, running, serve
 
@@ -142,6 +143,7 @@ BENCHMARKS = {
     "lists": lists,
     "memory": memory,
     "console": console,
+    "fixture": fixture,
 }
 
 

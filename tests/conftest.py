@@ -31,6 +31,7 @@ LONGEST = (
     "test_stop.py",
     "test_tour.py",
     "console",
+    "clients",
     "test_control_state_life.py",
     "test_control_waits.py",
     "test_control_events.py",
@@ -61,7 +62,8 @@ def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.getbasetemp().parent / "compiled")
 
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
+ROOT = Path(__file__).parent.parent
+FIXTURES = ROOT / "fixtures"
 
 DEMO = {"account": "demo", "password": "demo123"}
 GOOD = DEMO | {"numbers": "13800000000", "content": "Hello"}

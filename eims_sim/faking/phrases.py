@@ -4,24 +4,33 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 from .locales import language_of
 
 FALLBACK: Final = "en"
 """The language of those whose own has no phrases here."""
 
+Texts = tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrases:
-    """The short texts of a language; they may have places for {name}, {city}, {code}, {time}, {count} and {amount}."""
+    """The texts of a language; they may have places for {name}, {time}, {count}, {amount}, {order} and {code}.
 
-    yes: tuple[str, ...]
-    no: tuple[str, ...]
-    thanks: tuple[str, ...]
-    stop: tuple[str, ...]
-    code: tuple[str, ...]
-    talk: tuple[str, ...]
+    `typo` and `chat` are messages of one person that follow each other.
+    """
+
+    yes: Texts
+    no: Texts
+    thanks: Texts
+    stop: Texts
+    code: Texts
+    talk: Texts
+    again: Texts
+    typo: tuple[Texts, ...]
+    chat: tuple[Texts, ...]
+    long: Texts
 
 
 def phrases_of(locale: str) -> Phrases:
@@ -30,11 +39,20 @@ def phrases_of(locale: str) -> Phrases:
     return known.get(locale) or known.get(language_of(locale)) or known[FALLBACK]
 
 
+def has_phrases(locale: str) -> bool:
+    """Whether the people of a locale write in their own language."""
+    return not {locale, language_of(locale)}.isdisjoint(all_phrases())
+
+
 @cache
 def all_phrases() -> dict[str, Phrases]:
     """The phrases of every language that has some."""
     text = files(__package__).joinpath("phrases.toml").read_text("utf-8")
     return {
-        language: Phrases(**{kind: tuple(texts) for kind, texts in kinds.items()})
+        language: Phrases(**{kind: tuple(map(_frozen, texts)) for kind, texts in kinds.items()})
         for language, kinds in tomllib.loads(text).items()
     }
+
+
+def _frozen(text: Any) -> Any:
+    return text if isinstance(text, str) else tuple(text)

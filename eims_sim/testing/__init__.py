@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from ..protocol.codes import ReportCode, Status
     from .awaited.receiver import AsyncReceiver
     from .awaited.simulator import AsyncSimulator
     from .blocking.receiver import Receiver
@@ -15,17 +16,19 @@ if TYPE_CHECKING:
     from .reports import Report
 
 _HOMES: Final = {
-    "AsyncReceiver": "awaited.receiver",
-    "AsyncSimulator": "awaited.simulator",
-    "Receiver": "blocking.receiver",
-    "Report": "reports",
-    "Simulator": "blocking.simulator",
+    "AsyncReceiver": ".awaited.receiver",
+    "AsyncSimulator": ".awaited.simulator",
+    "Receiver": ".blocking.receiver",
+    "Report": ".reports",
+    "ReportCode": "..protocol.codes",
+    "Simulator": ".blocking.simulator",
+    "Status": "..protocol.codes",
 }
 
-__all__ = ["AsyncReceiver", "AsyncSimulator", "Receiver", "Report", "Simulator"]
+__all__ = ["AsyncReceiver", "AsyncSimulator", "Receiver", "Report", "ReportCode", "Simulator", "Status"]
 
 
 def __getattr__(name: str) -> object:
     if name in _HOMES:
-        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        return getattr(import_module(_HOMES[name], __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

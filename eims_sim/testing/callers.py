@@ -26,7 +26,8 @@ class Caller:
         """Raises AccessError for what is no URL or token."""
         self._url = url
         self._token = token
-        self._idle: deque[Client] = deque([Client(url, token)])
+        self._idle: deque[Client] = deque()
+        self._idle.append(Client(url, token))
 
     @property
     def url(self) -> str:
@@ -58,6 +59,10 @@ class Caller:
         """Close the connections that are kept; a further call opens another."""
         while self._idle:
             self._idle.pop().close()
+
+    def __del__(self) -> None:
+        """One that is used without `with` leaves nothing open behind it either."""
+        self.close()
 
     @contextmanager
     def _lent(self) -> Iterator[Client]:

@@ -35,8 +35,11 @@ HOME: Final = Path(__file__).parent
 
 _Schema = Mapping[str, Any]
 
-_ELSEWHERE: Final = {"admin_token", "order", "limit", "after", "wait", "count"}
+_ELSEWHERE: Final = {"admin_token"}
 """Keywords that a call names itself."""
+
+_PAGING: Final = {"order", "limit", "after", "wait", "count"}
+"""Likewise, of what asks for a list: the `after` of a fault is another."""
 
 _WIDER: Final = {"database": "str | Path", "now": "datetime | str"}
 """Keywords that take more than the key of the file."""
@@ -136,8 +139,9 @@ def _keywords(name: str, told: str, models: Iterable[Any], requires: bool) -> st
     for model in models:
         schema = TypeAdapter(model).json_schema()
         required = schema.get("required", ()) if requires else ()
+        elsewhere = _ELSEWHERE | _PAGING if "limit" in schema["properties"] else _ELSEWHERE
         for key, described in schema["properties"].items():
-            if key in _ELSEWHERE:
+            if key in elsewhere:
                 continue
             kind = _annotation(described, "Sequence", _taken_kinds())
             kind = _WIDER.get(key, kind)

@@ -17,7 +17,7 @@ def journal_section(simulator: "Simulator") -> tuple[str, str]:
     try:
         page = simulator.control("GET", "requests", order="desc", limit=SHOWN)
     except EimsSimError as error:
-        return "eims-sim", f"The simulator does not tell of its requests any more: {error}"
+        return "eims-sim", f"What was asked is not known: {error}"
     lines = [request_line(one) for one in reversed(page["items"])]
     which = "the" if page["total"] == len(lines) else f"the last {len(lines)} of {page['total']}"
     return f"eims-sim: {which} requests of this test", "\n".join(lines) or "There were none."

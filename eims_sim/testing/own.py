@@ -1,6 +1,7 @@
 """How does a test get a server of its own (C6)? In this process, on a thread of its own, on a free port, in memory."""
 
 import asyncio
+import atexit
 from collections.abc import Mapping
 from concurrent.futures import Future
 from functools import partial
@@ -57,6 +58,7 @@ class OwnServer:
             self._thread.join()
             self._thread = None
             raise
+        atexit.register(self.stop)  # a script that forgets to leaves no temporary file behind
         server = config.server
         token = "" if server.admin_open else told.admin_token or server.admin_token
         return Place(client_url(server.host, urlsplit(told.url).port or 0, tls=False), token)
@@ -67,6 +69,7 @@ class OwnServer:
             self._loop.call_soon_threadsafe(self._asked.set)
             self._thread.join()
             self._thread = None
+            atexit.unregister(self.stop)
 
     def _run(self, config: "Config", load: "partial[Config]", started: "Future[Started]") -> None:
         try:

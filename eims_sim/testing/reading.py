@@ -1,6 +1,7 @@
 """How does what the control API answers become what a test holds?"""
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
@@ -27,6 +28,13 @@ def read(kind: type[T], answered: object) -> T:
 def read_all(kind: type[T], answered: Iterable[object]) -> list[T]:
     """A list of answers, see `read`."""
     return [read(kind, one) for one in answered]
+
+
+def moment(given: datetime | str | None) -> datetime | str | None:
+    """A moment that a test gives. Raises ValueError for a datetime without a zone: it is no moment."""
+    if isinstance(given, datetime) and given.tzinfo is None:
+        raise ValueError(f"{given!r} has no time zone; give it one, such as tzinfo=datetime.UTC, or RFC 3339 as text")
+    return given
 
 
 @cache

@@ -222,6 +222,8 @@ class NewFault(TypedDict, total=False):
     """Effect, sendsms: delays are skipped, and the report is pushed before the answer."""
     reports: Literal["duplicate", "shuffle", "drop", "unknown"] | None
     """Effect, push: PUT twice, shuffle the rows, drop the push, or add a row with an id of nobody."""
+    after: bool
+    """With delay_seconds, http_status or connection: process and store first, then strike."""
     enabled: bool
     """One that is off never applies, and keeps its id, place and count."""
 

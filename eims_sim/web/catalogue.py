@@ -1,6 +1,7 @@
 """Which codes may travel beside an answer, and when does each (C5)? Documents, console and shell read them here."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from types import ModuleType
 from typing import Final, NamedTuple
 
@@ -68,6 +69,12 @@ def notes() -> list[Entry]:
     """Every note, by its code."""
     found = {value.code: value for module in _NOTING for value in vars(module).values() if isinstance(value, Note)}
     return [Entry(found[code]) for code in sorted(found)]
+
+
+@cache
+def codes() -> frozenset[str]:
+    """The code of every reason and every note."""
+    return frozenset(entry.found.code for entry in (*reasons(), *notes()))
 
 
 def refusals() -> Iterator[tuple[str, Status, Reason]]:

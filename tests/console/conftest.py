@@ -5,13 +5,10 @@ the other tests of a worker run loops of their own. A test fails when a script o
 refused by the Content-Security-Policy.
 """
 
-import asyncio
 import json
 import shutil
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
@@ -20,8 +17,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from eims_sim.config import load_config
-from eims_sim.server import Server
+from eims_sim.testing.own import OwnServer
 from tests.conftest import DEMO, FIXTURES
 
 if TYPE_CHECKING:
@@ -44,34 +40,6 @@ def __getattr__(name: str) -> Any:
     return found if name == "playwright" else getattr(found, name)
 
 
-class Running:
-    """A server on a thread of its own; calls of it are synchronous, as a test with a browser is."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="eims-sim")
-        self._thread.start()
-        self.url = self._run(server.start()).url
-
-    def _run(self, coroutine: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
-
-    async def _let_go(self) -> None:
-        """Connections that a browser leaves half closed do not outlive the loop."""
-        for transport in list(self._loop._transports.values()):  # type: ignore[attr-defined]
-            transport.abort()
-        await asyncio.sleep(0)
-
-    def stop(self) -> None:
-        """Stop the server and its thread."""
-        self._run(self._server.stop())
-        self._run(self._let_go())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-
 @dataclass
 class Console:
     """A simulator with a frozen clock (fixtures/spec.toml), as a client and as an operator reach it, and its pages."""
@@ -89,9 +57,9 @@ class Console:
         if body is not None:
             encoded = json.dumps(body).encode()
             sent["Content-Type"] = "application/json"
-        request = Request(self.url + target, data=encoded, headers=sent, method=method)  # noqa: S310
+        request = Request(self.url + target, data=encoded, headers=sent, method=method)
         try:
-            with urlopen(request, timeout=30) as answer:  # noqa: S310
+            with urlopen(request, timeout=30) as answer:
                 return answer.status, _read(answer.read())
         except HTTPError as error:
             return error.code, _read(error.read())
@@ -127,14 +95,13 @@ def _read(body: bytes) -> Any:
 @pytest.fixture
 def start_console(tmp_path: Path) -> Iterator[Callable[..., Console]]:
     """Starts simulators: `start_console(extra_toml, config=FILE, **server_options)`."""
-    running: list[Running] = []
+    running: list[OwnServer] = []
 
     def begin(extra: str = "", *, config: Path = FIXTURES / "spec.toml", **options: Any) -> Console:
         file = tmp_path / f"config{len(running)}.toml"
         file.write_text(config.read_text("utf-8") + extra, "utf-8")
-        load = partial(load_config, file, {}, {"port": 0, "database": str(tmp_path / f"{len(running)}.db")} | options)
-        running.append(Running(Server(load(), reload=load)))
-        return Console(running[-1].url, options.get("admin_token", ""))
+        running.append(OwnServer(file, {"database": tmp_path / f"{len(running)}.db"} | options))
+        return Console(*running[-1].start())
 
     yield begin
     for one in running:

@@ -26,6 +26,7 @@ import yaml
 from eims_sim.cli.serve import start_lines
 from eims_sim.config import load_config
 from eims_sim.server import Started
+from tests.clients.conftest import QUICK_JAVA
 from tests.conftest import FIXTURES, Simulator, Start
 from tests.house.blocks import DOCUMENTS, ROOT, Block, blocks_of
 from tests.house.commands import ENGINE_IMPORTS, INSTALL, NEEDS_ENGINE, RUN_BY, SUITE, TAKES_MINUTES
@@ -430,9 +431,11 @@ class Person:
     async def _shell(self, script: str) -> Ran:
         """Run what only a shell understands."""
         await self._served()
-        return await self._process(["bash", "-euo", "pipefail", "-c", self._translated(script)])
+        command = ["bash", "-euo", "pipefail", "-c", self._translated(script)]
+        return await self._process(command, quiet=True, JDK_JAVA_OPTIONS=QUICK_JAVA)
 
-    async def _process(self, command: list[str], **variables: str) -> Ran:
+    async def _process(self, command: list[str], *, quiet: bool = False, **variables: str) -> Ran:
+        """Run a program; what it says on standard error belongs to it unless it is `quiet` and ends well."""
         kept = {name: text for name, text in os.environ.items() if not name.startswith(_OF_THIS_RUN)}
         process = await asyncio.create_subprocess_exec(
             *command,
@@ -440,11 +443,12 @@ class Person:
             env=kept | self._environment() | self._exported | variables,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stderr=asyncio.subprocess.PIPE if quiet else asyncio.subprocess.STDOUT,
         )
-        printed, _ = await process.communicate()
+        printed, remarks = await process.communicate()
         assert process.returncode is not None
-        return Ran(printed.decode(), process.returncode)
+        told = remarks if quiet and process.returncode else b""
+        return Ran((printed + told).decode(), process.returncode)
 
     def _environment(self) -> Mapping[str, str]:
         return {

@@ -197,7 +197,7 @@ class AsyncSimulator:
     @property
     def _calls(self) -> AsyncCaller:
         if self._called is None:
-            raise RuntimeError("this simulator does not run: start it by 'async with AsyncSimulator() as sim:'")
+            raise UnreachableError("The simulator does not run: start it by 'async with AsyncSimulator() as sim:'.")
         return self._called
 
     def _reach(self, url: str, token: str) -> None:

@@ -1,13 +1,14 @@
 """What can be asked of a simulator, and done to it (C4, C6)? A class for each thing. Written by compile.py."""
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Unpack
 
 from ...client.access import segment
+from ...faking import DEFAULT_HOURS, DEFAULT_LOCALE, fake_inbound, inbound_calls
 from ..callers import Caller
-from ..reading import read, read_all
+from ..reading import moment, read, read_all
 from ..results import Account, Advanced, Clock, Fault, Inbound, Message, Push, Request, Rule
 from ..settings import (
     AccountChange,
@@ -67,7 +68,8 @@ class Messages(_Calls):
     def wait(self, *, count: int = 1, timeout: float = 5, **filters: Unpack[MessageFilters]) -> builtins.list[Message]:
         """All that match, as soon as there are `count`, old ones counted.
 
-        Raises TimeoutError, which says what there was, after `timeout` real seconds.
+        For a state: a message takes 1.5 s to its end, unless the settings or a rule say otherwise; on a frozen clock
+        it takes `clock.advance`. Raises TimeoutError, which says what there was, after `timeout` real seconds.
         """
         if not self._calls.wait("messages", filters, count, timeout):
             found = [message_line(one) for one in self._calls.items("messages", filters)]
@@ -99,9 +101,32 @@ class InboundMessages(_Calls):
         received_at: datetime | str | None = None,
     ) -> Inbound:
         """Let a message arrive, for whoever owns the number `to` unless an account is named. Raises RefusedError."""
-        sent = {"from": from_, "to": to, "content": content, "account": account, "received_at": received_at}
+        sent = {"from": from_, "to": to, "content": content, "account": account, "received_at": moment(received_at)}
         told = {name: value for name, value in sent.items() if value is not None}
         return read(Inbound, self._calls.control("POST", "inbound", told))
+
+    def generate(
+        self,
+        count: int,
+        *,
+        account: str,
+        to: Sequence[str] = (),
+        locale: str = DEFAULT_LOCALE,
+        seed: int = 1,
+        hours: float = DEFAULT_HOURS,
+    ) -> builtins.list[Inbound]:
+        """Let made-up people write to an account, in the language and from numbers of any locale of Faker's.
+
+        They write to `to`, else to the account's own numbers, else to an invented one, over so many hours, the last one
+        now; with 0 all of them now. The same seed makes the same messages. Raises UnknownLocaleError, MissingError.
+        """
+        numbers = to or (Accounts(self._calls).get(account)).numbers
+        made = fake_inbound(count, numbers, locale=locale, seed=seed, hours=hours)
+        now = (ClockControl(self._calls).get()).now
+        arrived = []
+        for body in inbound_calls(made, account, now):
+            arrived += read_all(Inbound, self._calls.control("POST", "inbound", body))
+        return arrived
 
     def list(self, **filters: Unpack[InboundFilters]) -> builtins.list[Inbound]:
         """All that match, fetched or not, the oldest first."""
@@ -221,11 +246,11 @@ class ClockControl(_Calls):
 
     def freeze(self, now: datetime | str | None = None) -> Clock:
         """Let it stand still, at `now` (RFC 3339, or a datetime with its zone) or where it is."""
-        return self._set("frozen", now=now)
+        return self._set("frozen", now=moment(now))
 
     def scale(self, scale: float, now: datetime | str | None = None) -> Clock:
         """Let it run so many times as fast as real time."""
-        return self._set("scaled", scale=scale, now=now)
+        return self._set("scaled", scale=scale, now=moment(now))
 
     def real(self) -> Clock:
         """Let it show the system's time."""
@@ -236,6 +261,8 @@ class ClockControl(_Calls):
 
         Everything that falls due is made at its moment, stored and pushed when this returns. Raises RefusedError.
         """
+        if (seconds is None) == (to is None):
+            raise TypeError('one of seconds and to="next" is wanted')
         told = {"to": to} if seconds is None else {"seconds": seconds}
         return read(Advanced, self._calls.control("POST", "clock/advance", told))
 

@@ -196,7 +196,7 @@ class Simulator:
     @property
     def _calls(self) -> Caller:
         if self._called is None:
-            raise RuntimeError("this simulator does not run: start it by 'with Simulator() as sim:'")
+            raise UnreachableError("The simulator does not run: start it by 'with Simulator() as sim:'.")
         return self._called
 
     def _reach(self, url: str, token: str) -> None:

@@ -2,21 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import tzinfo
+from difflib import get_close_matches
 from functools import partial
 from typing import Annotated, ClassVar
 
 from aiohttp import web
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from ...diagnosis import Reason
 from ...domain.fields import STRICT
 from ...engine.journal import Entry, EntryFilter
 from ...protocol.notation import write_rfc3339
+from ..catalogue import codes
 from .door import json_response
 from .operation import Asked, Operation
 from .shapes import QUERY, Count, ExplainedShown, Id, ListQuery, RequestShown, Since, Wait, WaitedListing, show_list
 
 MILLISECOND = 0.001
+
+
+def _known(code: str | None) -> str | None:
+    """A code that nothing has would find nothing, however often it is asked for."""
+    if code is not None and code not in codes():
+        near = get_close_matches(code, codes(), n=1)
+        raise ValueError(f"no reason and no note has this code{f'; the nearest is {near[0]}' if near else ''}")
+    return code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +39,9 @@ class RequestQuery(ListQuery):
     account: Annotated[str | None, Field(description="Only of the account that was sent so.")] = None
     status: Annotated[int | None, Field(ge=-99, le=0, description="Only answered with this status.")] = None
     since: Since = None
-    finding: Annotated[str | None, Field(description="Only with a reason or note of this code.")] = None
+    finding: Annotated[
+        str | None, AfterValidator(_known), Field(description="Only with a reason or note of this code.")
+    ] = None
     submit: Annotated[
         Id | None, Field(description="Only the sendsms whose answer says that it booked this submit.")
     ] = None
