@@ -5,17 +5,23 @@ Everything here is written out: a command that is not listed is run.
 
 import re
 
+TWO_COMMANDS = (
+    "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/eims-sim serve",
+    "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest",
+)
+"""C1"""
+
 RUN_BY = {
-    "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/eims-sim serve": ".ci/run",
-    "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest": ".ci/run",
-    "pytest": ".ci/run",
-    "ruff check && ruff format --check": ".ci/run",
-    "mypy": ".ci/run",
-    "python -m eims_sim.storage.compile": "tests/storage/test_compile.py",
-    "python -m eims_sim.testing.compile": "tests/testing/test_compiled.py",
-    "python docs/generate.py": "tests/house/test_documents.py",
+    TWO_COMMANDS[0]: (".ci/run", "readme_line 'eims-sim serve'"),
+    TWO_COMMANDS[1]: (".ci/run", "readme_line pytest"),
+    "pytest": (".ci/run", "readme_line pytest"),
+    "ruff check && ruff format --check": (".ci/run", 'ruff" format --check'),
+    "mypy": (".ci/run", '/mypy"'),
+    "python -m eims_sim.storage.compile": ("tests/storage/test_compile.py", "render()"),
+    "python -m eims_sim.testing.compile": ("tests/testing/test_compiled.py", "render()"),
+    "python docs/generate.py": ("tests/house/test_documents.py", "render("),
 }
-"""Whole commands, and the file that runs them or what they do."""
+"""Whole commands, the file that runs them or what they do, and where it does so."""
 
 SUITE = re.compile(r"pytest (docs/[\w./-]+)")
 """Examples that are tests: the test command of the project runs them, since pyproject.toml names their folder."""

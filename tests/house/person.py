@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from threading import Thread
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import aiohttp
 import pytest
@@ -123,6 +123,9 @@ class Person:
     `read` takes the blocks in their order, and `finish` does what is left over: tests that nobody has run.
     """
 
+    _helped: ClassVar[dict[str, str]] = {}
+    """What programs say of their options; nobody asks twice."""
+
     def __init__(self, document: Path, start: Start, folder: Path) -> None:
         self._start = start
         self._folder = folder
@@ -132,7 +135,6 @@ class Person:
         self._configurations: dict[str, Block] = {}
         self._programs: dict[str, Block] = {}
         self._tests: dict[str, Block] = {}
-        self._helped: dict[str, str] = {}
         self._exported: dict[str, str] = {}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -198,7 +200,8 @@ class Person:
             return
         for command in commands(block.text):
             if command in RUN_BY:
-                assert (ROOT / RUN_BY[command]).exists(), f"{block}: {command}"
+                file, there = RUN_BY[command]
+                assert there in (ROOT / file).read_text("utf-8"), f"{block}: {command}"
             elif tested := SUITE.fullmatch(command):
                 assert _is_tested(ROOT / tested[1]), f"{block}: {command}"
             elif NEEDS_ENGINE.match(command) or INSTALL.match(command):

@@ -8,22 +8,19 @@ import click
 import pytest
 
 from docs.generate import CHECKS, HOUSE, TABLES, commands, constants, render
+from eims_sim.config.document import MODELS
 from eims_sim.diagnosis import Note, Reason
 from eims_sim.web import catalogue
 from eims_sim.web.app import OPERATIONS
 from eims_sim.web.sentences_zh import NOTES_ZH, REASONS_ZH
 from tests.house.blocks import TRANSLATED
+from tests.house.commands import TWO_COMMANDS
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 BESIDE = ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")
 DOCUMENTS = [*(ROOT / name for name in BESIDE), *DOCS]
-
-TWO_COMMANDS = (
-    "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/eims-sim serve",
-    "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest",
-)
 
 CODE_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -187,6 +184,40 @@ def test_every_document_is_listed():
     wanted = {path for path in DOCS if path.parent == ROOT / "docs" or path.name == "README.md"}
 
     assert {shown(path) for path in wanted - listed} == {"docs/index.md"}
+
+
+MARK = re.compile(r"- \*\*(documented|ruled|setting)\*\*")
+
+
+def sentences_of_the_protocol() -> list[str]:
+    """The paragraphs of P1 to P9 that are neither headings, tables nor marks of generated ones."""
+    paragraphs = text_of("docs/protocol.md").partition("\n## P1 ")[2].partition("\n## Open questions")[0]
+    parts = re.split(r"\n\n|\n(?=- )", paragraphs)[1:]
+    return [part.strip() for part in parts if part.strip() and not part.strip().startswith(("#", "|", "<!--"))]
+
+
+def test_every_sentence_of_the_protocol_is_marked():
+    """style.md: what is documented and what we assumed never mix"""
+    sentences = sentences_of_the_protocol()
+
+    assert len(sentences) > 50
+    assert [sentence for sentence in sentences if not MARK.match(sentence)] == []
+
+
+def test_every_setting_of_the_protocol_is_one():
+    """style.md: each is named by the key of the configuration"""
+    known = {name for model in MODELS.values() for name in model.__dataclass_fields__} | {
+        f"[[{table}]]" for table in MODELS
+    }
+    named = [
+        re.match(r"- \*\*setting\*\* ((?:`[^`]+`(?:, )?)+)", sentence)
+        for sentence in sentences_of_the_protocol()
+        if sentence.startswith("- **setting**")
+    ]
+
+    assert len(named) > 10
+    assert None not in named
+    assert {key for one in named if one for key in re.findall(r"`([^`]+)`", one[1])} - known == set()
 
 
 def test_every_endpoint_has_its_paragraph():

@@ -15,7 +15,8 @@ import yaml
 from eims_sim.errors import ConfigurationError
 from tests.conftest import Start
 from tests.house.blocks import DOCUMENTS, ROOT, TRANSLATED, Block, blocks_of
-from tests.house.person import Person
+from tests.house.commands import RUN_BY
+from tests.house.person import Person, commands
 
 WITH_BLOCKS = [path for path in DOCUMENTS if any(blocks_of(path))]
 
@@ -81,6 +82,9 @@ async def test_a_block_that_nobody_executes_is_found(kind, reader):
         ("toml", "# file.toml\n[server]\nprot = 1\n"),
         ("yaml", "a: [1\n"),
         ("json", "{1}"),
+        ("javascript", "const = 1;\n"),
+        ("java", "class Wrong { int }\n"),
+        ("php", "<?php echo ;\n"),
         ("json", '{"type":"report","cnt":0,"array":[]}'),
     ],
 )
@@ -114,6 +118,13 @@ def test_a_block_that_does_not_end_is_found(tmp_path):
 
     with pytest.raises(ValueError, match=r"some\.md:1"):
         list(blocks_of(document))
+
+
+def test_every_command_that_others_run_stands_in_a_document():
+    """style.md, Tests: an exception that nobody needs hides the next one"""
+    typed = {one for path in WITH_BLOCKS for block in blocks_of(path) for one in commands(block.text)}
+
+    assert set(RUN_BY) - typed == set()
 
 
 def test_the_translated_readme_is_none_of_those_that_are_typed():
