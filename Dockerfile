@@ -22,7 +22,7 @@ RUN pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /dist . \
     && pip --python /opt/eims-sim/bin/python install --no-cache-dir --no-deps --no-index --no-compile /dist/*.whl \
     && pip --python /opt/eims-sim/bin/python check \
     # Compiled here, because nobody may write there later; unchecked, because no source there ever changes.
-    && /opt/eims-sim/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/eims-sim/lib
+    && /opt/eims-sim/bin/python -m compileall -q -f -j 0 --invalidation-mode unchecked-hash /opt/eims-sim/lib
 
 
 FROM base

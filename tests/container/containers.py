@@ -118,6 +118,8 @@ class Container:
         self._process.kill()
         self._process.wait()
         self._listener.join()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
 
 def new_volume(image: Image, folder: Path, path: str = "/data") -> Path:

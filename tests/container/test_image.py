@@ -16,7 +16,9 @@ from tests.container.containers import Network, new_volume, running
 from tests.container.images import Image
 
 STOP_SECONDS = 5
-OF_BUILDERS = re.compile(r"(pip|setuptools|wheel|hatchling|ensurepip|_distutils_hack|cython|gcc|cc|c\+\+|g\+\+|ld)[\d.-]*", re.I)
+OF_BUILDERS = re.compile(
+    r"(pip|ensurepip|setuptools|_distutils_hack|wheel|hatchling|cython|gcc|cc|c\+\+|g\+\+|ld)[\d.]*(-\S+\.dist-info)?"
+)
 LOGIN = ("--account", "demo", "--password", "demo123")
 
 
@@ -40,11 +42,9 @@ def files(root: Path) -> dict[Path, tuple[int, int]]:
 
 def test_nothing_that_installs_or_compiles_is_left(image: Image):
     """C2: neither in the environment nor in the Python that it came with"""
-    places = (image.inside("/opt"), image.inside("/usr/local"), image.inside("/root"), image.inside("/data"))
-    left = [path for path in chain(*(place.rglob("*") for place in places)) if OF_BUILDERS.fullmatch(path.name)]
-    of_the_base = [path for path in left if "site-packages" not in path.parts and path.is_relative_to(image.inside("/root"))]
+    everything = chain(image.inside("/opt").rglob("*"), image.inside("/usr/local").rglob("*"))
 
-    assert [path for path in left if path not in of_the_base and "setuptools" not in path.name] == []
+    assert [path for path in everything if OF_BUILDERS.fullmatch(path.name)] == []
 
 
 def test_the_environment_holds_exactly_what_is_pinned(image: Image, pytestconfig: pytest.Config):
@@ -57,7 +57,7 @@ def test_the_environment_holds_exactly_what_is_pinned(image: Image, pytestconfig
 
 def test_everything_is_compiled_before_it_starts(image: Image):
     """C2: in a form that asks for no source's time, so that a copy that changes the times costs no start"""
-    sources = [path for path in image.inside("/opt/eims-sim/lib").rglob("*.py") if "lib2to3" not in path.parts]
+    sources = list(image.inside("/opt/eims-sim/lib").rglob("*.py"))
     compiled = {path: list((path.parent / "__pycache__").glob(f"{path.stem}.cpython-*.pyc")) for path in sources}
     unchecked = (1).to_bytes(4, "little")
 
@@ -147,7 +147,7 @@ def test_a_token_is_made_for_whoever_names_none(image: Image, network: Network):
         entered = container.execute("env", line.removeprefix("export "), "eims-sim", "messages", "--json")
 
     assert without.returncode == 1
-    assert json.loads(entered.stdout)["items"] == []
+    assert json.loads(entered.stdout) == []
     assert [line for line in container.lines if line.startswith("# warning") and "diagnosis_headers" in line]
 
 
