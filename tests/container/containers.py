@@ -92,10 +92,11 @@ class Container:
     def execute(self, *command: str) -> "subprocess.CompletedProcess[str]":
         """Run a program inside, as `docker exec` does: same user, variables, files and network."""
         user, group = self._image.ids
-        target = ["nsenter", f"--target={self.first}", "--mount", "--pid", "--net", "--root"]
+        namespaces = [f"--target={self.first}", "--mount", "--pid", "--net", "--root"]
         variables = [f"{name}={text}" for name, text in self._environment.items()]
+        enter = ["nsenter", *namespaces, f"--setuid={user}", f"--setgid={group}", "--"]
         return subprocess.run(
-            [*target, f"--setuid={user}", f"--setgid={group}", "--", "env", "-i", f"--chdir={self._image.folder}", *variables, *command],
+            [*enter, "env", "-i", f"--chdir={self._image.folder}", *variables, *command],
             capture_output=True,
             text=True,
             check=False,

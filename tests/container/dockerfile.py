@@ -1,4 +1,7 @@
-"""What does a Dockerfile say? Its instructions, read as far as ours needs it; anything else is an error, never skipped."""
+"""What does a Dockerfile say? Its instructions, read as far as ours needs it.
+
+Anything else is an error, never skipped.
+"""
 
 import json
 import re

@@ -147,8 +147,17 @@ class Builder:
         outside.pop("PIP_CACHE_DIR", None)
         environment = {"HOME": "/root", **outside, **self._arguments, **image.environment}
         binds = (*_caches(step), *_registry())
-        _execute(Cell(root=image.root, command=("sh", "-c", step.text), environment=environment, folder=image.folder,
-                      user=image.ids, binds=binds))  # fmt: skip
+        command = ("sh", "-c", step.text)
+        _execute(
+            Cell(
+                root=image.root,
+                command=command,
+                environment=environment,
+                folder=image.folder,
+                user=image.ids,
+                binds=binds,
+            )
+        )
 
 
 def _base(image: Image) -> None:
@@ -174,11 +183,9 @@ def _base(image: Image) -> None:
 
 
 def _execute(cell: Cell) -> None:
-    done = subprocess.run(
-        cell.arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
+    done = subprocess.run(cell.arguments, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise BuildError(f"{' '.join(cell.command)}\nended with {done.returncode}:\n{done.stdout}")
+        raise BuildError(f"{' '.join(cell.command)}\nended with {done.returncode}:\n{done.stdout}{done.stderr}")
 
 
 def _exec_form(step: Instruction) -> list[str]:

@@ -1,9 +1,6 @@
 """The Dockerfile as it is written: linted, its base and its pins, and that our reading of such files is Docker's."""
 
-import os
-import shutil
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -11,22 +8,12 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.container.conftest import ROOT, pinned, program
 from tests.container.context import Ignored, seen
 from tests.container.dockerfile import read_dockerfile
-from tests.container.images import Builder, BuildError
-from tests.container.test_image import pinned
+from tests.container.images import Builder, BuildError, Image
 
-ROOT = Path(__file__).parents[2]
 PINS = (".ci/image.txt", ".ci/image-build.txt")
-
-
-def program(name: str) -> str:
-    """Where a program of the extra `containers` lies; skips without it."""
-    beside = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
-    found = shutil.which(name, path=beside)
-    if found is None:
-        pytest.skip(f"{name} is not there: pip install -e '.[test,containers]'")
-    return found
 
 
 def requirements() -> list[Requirement]:
@@ -55,7 +42,7 @@ def test_the_base_is_slim_and_pinned_by_its_minor_version():
 @pytest.mark.parametrize("wanted", requirements(), ids=str)
 def test_a_pin_is_what_the_package_asks_for(wanted: Requirement):
     """C2"""
-    pins = pinned(ROOT)
+    pins = pinned(PINS[0])
 
     assert wanted.specifier.contains(pins[canonicalize_name(wanted.name)])
 
@@ -72,7 +59,7 @@ def test_the_pins_name_no_place_to_get_them_from(name: str):
 def test_the_backend_of_the_build_is_pinned_too():
     """C2"""
     backend = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["build-system"]["requires"]
-    pins = pinned(ROOT, PINS[1])
+    pins = pinned(PINS[1])
 
     assert all(Requirement(text).specifier.contains(pins[Requirement(text).name]) for text in backend)
 
@@ -114,7 +101,8 @@ def test_an_ignored_path_is_one_that_docker_ignores(patterns: str, path: str, ig
 def test_a_step_is_read_as_docker_reads_it(tmp_path: Path):
     """Comments inside a continued line, flags, variables, lists"""
     (tmp_path / "Dockerfile").write_text(
-        '# first\nFROM a AS b\nRUN --mount=type=cache,target=/c one \\\n    # why\n    && two\nENV A=1 B="$A ${C}x"\nCMD ["d", "e f"]\n'
+        "# first\nFROM a AS b\nRUN --mount=type=cache,target=/c one \\\n    # why\n    && two\n"
+        'ENV A=1 B="$A ${C}x"\nCMD ["d", "e f"]\n'
     )
 
     begin, run, env, command = read_dockerfile(tmp_path / "Dockerfile")
@@ -126,12 +114,10 @@ def test_a_step_is_read_as_docker_reads_it(tmp_path: Path):
 
 
 @pytest.mark.parametrize("step", ["ADD a b", "ONBUILD RUN a", "CMD serve", "COPY --chmod=1 a b", "COPY nothing b"])
-def test_a_step_that_nobody_knows_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str):
+def test_a_step_that_nobody_knows_is_not_passed_over(tmp_path: Path, step: str):
     """What the test does not execute, it must not seem to have tested"""
-    (tmp_path / "context").mkdir()
-    (tmp_path / ".dockerignore").touch()
-    (tmp_path / "Dockerfile").write_text(f"FROM scratch AS a\n{step}\n")
-    monkeypatch.setattr("tests.container.images._base", lambda image: None)
+    (tmp_path / "Dockerfile").write_text(step)
+    (one,) = read_dockerfile(tmp_path / "Dockerfile")
 
     with pytest.raises(BuildError):
-        Builder(tmp_path, tmp_path / "work", {}).build(tmp_path / "Dockerfile")
+        Builder(tmp_path, tmp_path / "work", {})._take(one, Image(tmp_path / "root"))

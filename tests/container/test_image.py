@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.container.cells import Bind
-from tests.container.conftest import BUILT
+from tests.container.conftest import BUILT, pinned
 from tests.container.containers import Network, new_volume, running
 from tests.container.images import Image
+from tests.container.project import Project
 
 STOP_SECONDS = 5
 OF_BUILDERS = re.compile(
@@ -29,12 +30,6 @@ def installed(image: Image) -> dict[str, str]:
     return {re.sub(r"[-_.]+", "-", one.metadata["Name"]).lower(): one.version for one in found}
 
 
-def pinned(root: Path, name: str = ".ci/image.txt") -> dict[str, str]:
-    """Name and version of every pin."""
-    lines = [line for line in (root / name).read_text("utf-8").splitlines() if not line.startswith("#")]
-    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in (line.split("==") for line in lines)}
-
-
 def files(root: Path) -> dict[Path, tuple[int, int]]:
     """Every file of a folder, with size and time."""
     return {path: (path.lstat().st_size, path.lstat().st_mtime_ns) for path in root.rglob("*") if not path.is_dir()}
@@ -47,12 +42,12 @@ def test_nothing_that_installs_or_compiles_is_left(image: Image):
     assert [path for path in everything if OF_BUILDERS.fullmatch(path.name)] == []
 
 
-def test_the_environment_holds_exactly_what_is_pinned(image: Image, pytestconfig: pytest.Config):
+def test_the_environment_holds_exactly_what_is_pinned(image: Image):
     """C2: a build of tomorrow is the build of today"""
     held = installed(image)
 
     assert held.pop("eims-sim")
-    assert held == pinned(pytestconfig.rootpath)
+    assert held == pinned(".ci/image.txt")
 
 
 def test_everything_is_compiled_before_it_starts(image: Image):
@@ -162,3 +157,23 @@ def test_the_first_process_is_the_server_itself(image: Image, network: Network, 
 
     assert program[1:3] == [b"/opt/eims-sim/bin/eims-sim", b"serve"]
     assert ended == 0
+
+
+def test_the_reports_of_what_is_sent_reach_the_receiver(services, image, tmp_path):
+    """P8: as `docker compose up` shows it"""
+    with Network(tmp_path, list(services)) as network:
+        project = Project(services, image, network, tmp_path)
+        receiver, simulator = project.start("receiver"), project.start("simulator")
+        receiver.line("waiting for reports")
+        healthy = simulator.execute(*image.healthcheck.exec_command[:2], "--wait").returncode
+        sent = project.start("sender").wait()
+        reported = json.loads(receiver.line("{"))["array"]
+        ended = [receiver.stop(5), simulator.stop(5)]
+        project.stop()
+
+    assert (healthy, sent, ended) == (0, 0, [0, 0])
+    assert [(number, code) for _, number, _, code, _ in reported] == [
+        ("13800138000", 0),
+        ("13800138007", 1003),
+        ("13800001011", 1011),
+    ]
