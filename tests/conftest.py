@@ -27,6 +27,7 @@ pytest_plugins = ["tests.ci_skips"]
 
 LONGEST = (
     "test_schema_run.py",
+    "test_image.py",
     "test_crash.py",
     "test_stop.py",
     "test_tour.py",
