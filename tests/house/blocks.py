@@ -15,7 +15,7 @@ DOCUMENTS = sorted(
 )
 
 _FENCE = re.compile(r" *(`{3,}|~{3,})(.*)")
-_NAMED = re.compile(r"(?:<\?php\n)?(?:#|//) ([\w./-]+\.\w+)[\n:]")
+_NAMED = re.compile(r"# ([\w./-]+\.\w+)\n")
 
 
 class Block(NamedTuple):

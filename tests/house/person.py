@@ -60,7 +60,16 @@ _DIFFERS = (
 SNIPPET_SECONDS = 20
 """A snippet that runs longer does not end."""
 
-PYTEST = ["-p", "no:cacheprovider", "-p", "eims_sim.testing.plugin", "-p", "pytest_asyncio.plugin", "--rootdir=."]
+PYTEST = [
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "eims_sim.testing.plugin",
+    "-p",
+    "pytest_asyncio.plugin",
+    "--rootdir=.",
+    "--color=no",
+]
 """The plugins that the examples need, by name: finding all that are installed here takes longer than the tests."""
 
 ANNOUNCED = """
@@ -73,13 +82,6 @@ http.server.HTTPServer.serve_forever = announce
 runpy.run_path(sys.argv[1], run_name="__main__")
 """
 """Runs a program that serves, and says when it does."""
-
-SYNTAX = {
-    "javascript": ("node", "mjs", ["node", "--check"]),
-    "java": ("javac", "java", ["javac", "-XDshould-stop.ifNoError=PARSE", "-proc:none"]),
-    "php": ("php", "php", ["php", "-l"]),
-}
-"""How a program of another language is read: what does it, the suffix of its file, the command."""
 
 
 class Exchange(NamedTuple):
@@ -162,8 +164,6 @@ class Person:
                 self._pushed += block.text.splitlines() if block.text.startswith(PUSH) else []
             case "text" | "http":
                 pass  # output, by convention (CONTRIBUTING.md)
-            case language if language in SYNTAX:
-                await self._parse(block)
             case kind:
                 pytest.fail(f"{block}: nobody executes a block {kind!r}; what is output is a block `text`")
 
@@ -285,15 +285,6 @@ class Person:
             sys.path[:] = path
             for name in self._programs:
                 sys.modules.pop(Path(name).stem, None)
-
-    async def _parse(self, block: Block) -> None:
-        program, suffix, command = SYNTAX[block.kind]
-        self._needs(program)
-        self._keep(block)
-        file = self._folder / f"parsed.{suffix}"
-        file.write_text(block.text, "utf-8")
-        ran = await self._process([*command, str(file)])
-        assert ran.code == 0, f"{block}: {ran.printed}"
 
     def _keep(self, block: Block, name: str | None = None) -> None:
         if name := name or block.file:
