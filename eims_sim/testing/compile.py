@@ -41,8 +41,8 @@ _ELSEWHERE: Final = {"admin_token"}
 _PAGING: Final = {"order", "limit", "after", "wait", "count"}
 """Likewise, of what asks for a list: the `after` of a fault is another."""
 
-_WIDER: Final = {"database": "str | Path", "now": "datetime | str"}
-"""Keywords that take more than the key of the file."""
+_WIDER: Final = {"database": "str | Path", "now": "datetime | str", "finding": "str | None"}
+"""Keywords that take more than their schema says, or whose every value nobody wants to read."""
 
 _TAKEN: Final[Mapping[str, tuple[str, tuple[Any, ...], bool]]] = {
     "Settings": (

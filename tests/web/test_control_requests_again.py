@@ -29,7 +29,9 @@ async def test_requests_are_found_by_what_was_wrong_with_them(sim: Simulator):
     assert await ids(sim, "finding=auth-password-mismatch") == [1, 4]
     assert await ids(sim, "finding=version-unknown") == [3, 4]
     assert await ids(sim, "finding=version-unknown&status=0") == [3]
-    assert await ids(sim, "finding=version") == []
+    refused = await sim.control("GET", "requests?finding=version")
+    assert (refused.http_status, refused.json()["errors"][0]["pointer"]) == (422, "/finding")
+    assert "the nearest is version-unknown" in refused.text
 
 
 async def test_a_message_leads_to_the_request_that_made_it(sim: Simulator):

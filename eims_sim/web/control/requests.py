@@ -7,7 +7,8 @@ from functools import partial
 from typing import Annotated, ClassVar
 
 from aiohttp import web
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 from ...diagnosis import Reason
 from ...domain.fields import STRICT
@@ -21,12 +22,19 @@ from .shapes import QUERY, Count, ExplainedShown, Id, ListQuery, RequestShown, S
 MILLISECOND = 0.001
 
 
-def _known(code: str | None) -> str | None:
+def _known(code: str) -> str:
     """A code that nothing has would find nothing, however often it is asked for."""
-    if code is not None and code not in codes():
+    if code not in codes():
         near = get_close_matches(code, codes(), n=1)
         raise ValueError(f"no reason and no note has this code{f'; the nearest is {near[0]}' if near else ''}")
     return code
+
+
+class _EveryCode:
+    """The codes as they stand in the schema: looked up when somebody wants to read it, not at the start."""
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, object]:
+        return {"type": "string", "enum": sorted(codes())}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +48,8 @@ class RequestQuery(ListQuery):
     status: Annotated[int | None, Field(ge=-99, le=0, description="Only answered with this status.")] = None
     since: Since = None
     finding: Annotated[
-        str | None, AfterValidator(_known), Field(description="Only with a reason or note of this code.")
+        Annotated[str, AfterValidator(_known), _EveryCode()] | None,
+        Field(description="Only with a reason or note of this code."),
     ] = None
     submit: Annotated[
         Id | None, Field(description="Only the sendsms whose answer says that it booked this submit.")
