@@ -23,7 +23,10 @@ from tests.conftest import DEMO, FIXTURES
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None
+)
+"""The one without windows first: it opens a page in half the time."""
 
 SPARING = ("--disable-gpu", "--in-process-gpu")
 """Nothing is drawn that a graphics card would be needed for, and two cores have enough to do."""
@@ -118,7 +121,7 @@ def console(start_console: Callable[..., Console]) -> Console:
 def browser() -> "Iterator[Browser]":
     """Debian's Chromium, headless."""
     if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine: apt install chromium")
+        pytest.skip("there is no Chromium on this machine: apt install chromium-headless-shell, or chromium")
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE_MS)

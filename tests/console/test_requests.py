@@ -170,6 +170,7 @@ def test_a_curl_line_does_what_was_done_and_nothing_else(
             ["bash", "-c", f"{line} -sS"], cwd=tmp_path, env=environment, capture_output=True, check=False
         )
         assert (ran.returncode, ran.stderr) == (0, b""), line
+        expect(page.get_by_role("link", name=f"#{len(sent) + id} {method} /sendsms", exact=True)).to_be_visible()
 
     made = entries(console)
     before, after = made[: len(sent)], made[len(sent) :]

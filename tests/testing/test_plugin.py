@@ -136,16 +136,18 @@ STRICT = ("-W", "error", "-o", "asyncio_default_fixture_loop_scope=function")
 
 
 def test_the_snippet_of_the_contract_runs_and_each_test_begins_anew(run_pytest):
-    done = run_pytest(*STRICT, client=CLIENT, conftest=FAST, test_snippet=SNIPPET, test_again=AGAIN)
+    done = run_pytest(*STRICT, "--eims-coverage", client=CLIENT, conftest=FAST, test_snippet=SNIPPET, test_again=AGAIN)
 
     assert "3 passed" in done.stdout, done.stdout + done.stderr
     assert done.returncode == 0
+    assert re.search(r"^ +0  success +2$", done.stdout, re.MULTILINE)
 
 
-def test_a_run_that_does_not_use_it_loads_nothing(run_pytest):
-    done = run_pytest(*BARE, test_unused=UNUSED)
+def test_a_run_that_does_not_use_it_loads_nothing_and_has_no_table(run_pytest):
+    done = run_pytest(*BARE, "--eims-coverage", test_unused=UNUSED)
 
     assert "2 passed" in done.stdout, done.stdout + done.stderr
+    assert "No test asked for eims." in done.stdout
 
 
 def test_a_failing_test_shows_the_journal_of_its_requests(run_pytest):
@@ -187,15 +189,3 @@ def test_with_xdist_each_worker_has_its_server_and_the_table_is_one(run_pytest):
     assert re.search(r"^ +0  success +3$", done.stdout, re.MULTILINE)
     assert re.search(r"^ +-13  the user is locked +never$", done.stdout, re.MULTILINE)
     assert "0 of 23 report codes met" in done.stdout
-
-
-def test_the_table_of_a_run_without_workers(run_pytest):
-    done = run_pytest(*STRICT, "--eims-coverage", client=CLIENT, test_snippet=SNIPPET)
-
-    assert re.search(r"^ +0  success +1$", done.stdout, re.MULTILINE), done.stdout + done.stderr
-
-
-def test_a_table_of_nothing_says_so(run_pytest):
-    done = run_pytest(*STRICT, "--eims-coverage", test_other="def test_other():\n    pass\n")
-
-    assert "No test asked for eims." in done.stdout, done.stdout + done.stderr
