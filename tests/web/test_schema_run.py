@@ -3,7 +3,7 @@
 from tests.conftest import Start
 from tests.fuzz_control import ENVIRONMENT, OPTIONS, PUSHED, fuzz
 
-SECONDS = 20
+SECONDS = 12
 """How long it may ask; starting it takes some more."""
 
 
