@@ -33,8 +33,10 @@ from .control import (
     state,
 )
 from .control.door import CONTROL, DOOR, Door
-from .endpoints import Endpoints
+from .direct import Answer, DirectRequest
+from .endpoints import DIRECT, Endpoints
 from .http_errors import ErrorResponse
+from .plain import PlainResponse, Response
 
 RESOURCES: Final = (
     accounts,
@@ -89,7 +91,7 @@ class Front:
         self._endpoints = endpoints
         self._control = control
 
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def handle(self, request: web.BaseRequest) -> Response:
         """Answer one request."""
         raw = request.raw_path
         if not raw.startswith("/"):  # a proxy's absolute form
@@ -103,7 +105,22 @@ class Front:
         finally:
             self.active -= 1
 
-    def on_error(self, request: web.BaseRequest, status: int, reason: Reason | None) -> ErrorResponse:
+    def takes(self, raw_path: str) -> bool:
+        """Whether a GET of this path is answered without a task of its own."""
+        return self._endpoints.direct and raw_path.startswith(DIRECT)
+
+    async def answer(self, request: DirectRequest) -> Answer:
+        """Answer one request that is there as a whole."""
+        path, _, query = request.raw_path.partition("?")
+        self.active += 1
+        try:
+            response = await self._endpoints.serve(request, path, query)
+        finally:
+            self.active -= 1
+        assert isinstance(response, PlainResponse | ErrorResponse)  # noqa: S101  no other waits for futures alone
+        return response
+
+    def on_error(self, request: web.BaseRequest | DirectRequest, status: int, reason: Reason | None) -> ErrorResponse:
         """The answer to what cannot be answered otherwise; on record, unless it was an operator's."""
         return self._endpoints.fail(request, status, reason, on_record=not _is_control(request.raw_path))
 
@@ -141,6 +158,7 @@ class FrontRunner(web.BaseRunner):
             access_log=self._access_log,
             head_seconds=self._head_seconds,
             on_error=self._front.on_error,
+            directly=self._front,
         )
 
     async def _cleanup_server(self) -> None:

@@ -11,13 +11,16 @@ from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
+from aiohttp.http import HttpVersion11
 from aiohttp.http_exceptions import LineTooLong
-from aiohttp.streams import StreamReader
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import ERROR, RequestHandler, _ErrInfo
 
 from ..diagnosis import Reason
 from ..protocol.limits import HEADER_BYTES, HEADERS, REQUEST_LINE_BYTES
+from .direct import Answer, Directly, DirectRequest, Steps
 from .http_errors import ErrorResponse, why_malformed
+from .plain import Response
 
 HEAD_SECONDS: Final = 20.0
 BODY_SECONDS: Final = 60.0
@@ -33,7 +36,7 @@ LOGGED_PATH: Final = 200
 """So many characters of a path are logged."""
 
 
-OnError = Callable[[web.BaseRequest, int, Reason | None], ErrorResponse]
+OnError = Callable[[web.BaseRequest | DirectRequest, int, Reason | None], ErrorResponse]
 """The answer to a request that cannot be answered otherwise: its HTTP status, and why, where that is known."""
 
 
@@ -68,10 +71,13 @@ class _Rest(StreamReader):
 class GatewayConnection(RequestHandler):
     """One connection of a client."""
 
-    __slots__ = ("_head_seconds", "_head_timer", "_on_error", "_on_lost", "_rest")
+    __slots__ = ("_answering", "_directly", "_head_seconds", "_head_timer", "_held", "_on_error", "_on_lost", "_rest")
 
-    def __init__(self, *args: Any, head_seconds: float, on_error: "OnError", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, head_seconds: float, on_error: "OnError", directly: Directly, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._directly = directly
+        self._answering: DirectRequest | None = None
+        self._held = bytearray()
         self._head_seconds = head_seconds
         self._on_error = on_error
         self._on_lost: Callable[[], None] | None = None
@@ -82,8 +88,11 @@ class GatewayConnection(RequestHandler):
         """Give the head of a request a limited time from its first byte; read no further after a broken one."""
         if self._rest is not None:
             return
-        super().data_received(data)
-        if self._waiter is None or self._waiter.done() or self._messages:
+        if self._answering is not None:
+            self._hold(data)
+            return
+        directly = self._take(data)
+        if directly or self._waiter is None or self._waiter.done() or self._messages:
             if self._head_timer is not None:
                 self._head_timer.cancel()
                 self._head_timer = None
@@ -91,6 +100,69 @@ class GatewayConnection(RequestHandler):
                 self._refuse(self._messages.pop()[0])
         elif self._head_timer is None and data:
             self._head_timer = self._loop.call_later(self._head_seconds, self._head_is_late)
+
+    def _take(self, data: bytes) -> bool:
+        """Let aiohttp read what has come; whether it was a request that is answered directly."""
+        waiter = self._waiter
+        if waiter is None or waiter.done() or self._messages:
+            super().data_received(data)
+            return False
+        self._waiter = None  # aiohttp wakes nobody before it is known who answers
+        super().data_received(data)
+        self._waiter = waiter
+        if not self._messages:
+            return False
+        if self._answers_directly():
+            return True
+        waiter.set_result(None)
+        return False
+
+    def _answers_directly(self) -> bool:
+        """Whether the one request that has come is answered without a task of its own; then it is taken."""
+        if len(self._messages) != 1 or self._logging_enabled or self._paused or self._close or self._force_close:
+            return False
+        message, payload = self._messages[0]
+        if (
+            payload is not EMPTY_PAYLOAD
+            or isinstance(message, _ErrInfo)
+            or self._parser is None
+            or message.method != "GET"
+            or message.should_close
+            or message.upgrade
+            or message.version != HttpVersion11
+            or not self._directly.takes(message.path)
+        ):
+            return False
+        self._messages.popleft()
+        self._parser.message_consumed()
+        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        request = self._answering = DirectRequest(message, self)
+        Steps(self._directly.answer(request), self._leave).go_on()
+        return True
+
+    def _hold(self, data: bytes) -> None:
+        """Keep what comes while a request is answered directly: answers leave in the order of the requests."""
+        self._held += data
+        if self.transport is not None:
+            self.transport.pause_reading()
+
+    def _leave(self, answer: Answer | Exception) -> None:
+        """Send the answer of a request that was answered directly, and take what came meanwhile."""
+        request, self._answering = self._answering, None
+        if isinstance(answer, Exception):
+            assert request is not None  # noqa: S101  it is what was answered
+            logger.error("HTTP 500 %s: %s", _shown(request), type(answer).__name__, exc_info=answer)
+            answer = self._on_error(request, 500, None)
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            return
+        transport.write(answer.render())
+        if answer.status == 500:
+            transport.close()
+        elif self._held:
+            held, self._held = bytes(self._held), bytearray()
+            transport.resume_reading()
+            self.data_received(held)
 
     def eof_received(self) -> None:
         """The client has sent all that it had."""
@@ -173,10 +245,12 @@ class GatewayConnection(RequestHandler):
             super().log_exception(*args, **kw)
 
 
-def _shown(request: web.BaseRequest) -> str:
+def _shown(request: web.BaseRequest | DirectRequest) -> str:
     """Method and path as they were sent, without the query: that is where passwords are."""
     if request.method == ERROR.method:
         return "unreadable request"
+    if isinstance(request, DirectRequest):
+        return f"{request.method} {request.raw_path.partition('?')[0][:LOGGED_PATH]}"
     return f"{request.method} {request.rel_url.raw_path[:LOGGED_PATH]}"
 
 
@@ -205,15 +279,17 @@ class GatewayServer(web.Server):
 
     def __init__(
         self,
-        handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
+        handler: Callable[[web.BaseRequest], Awaitable[Response]],
         request_factory: Callable[..., web.BaseRequest],
         *,
         access_log: bool,
         head_seconds: float,
         on_error: OnError,
+        directly: Directly,
     ) -> None:
-        super().__init__(handler, request_factory=request_factory)
+        super().__init__(handler, request_factory=request_factory)  # type: ignore[arg-type]
         self._on_error = on_error
+        self._directly = directly
         self._access_log = logger if access_log else None
         self._head_seconds = head_seconds
 
@@ -224,6 +300,7 @@ class GatewayServer(web.Server):
             loop=self._loop,
             head_seconds=self._head_seconds,
             on_error=self._on_error,
+            directly=self._directly,
             keepalive_timeout=KEEPALIVE_SECONDS,
             max_line_size=REQUEST_LINE_BYTES,
             max_field_size=HEADER_BYTES,

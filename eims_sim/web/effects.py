@@ -22,6 +22,7 @@ from ..protocol.answers import encode_http_error
 from ..protocol.notation import SECOND
 from .connection import GatewayConnection
 from .http_errors import REASONS, RETRY_SECONDS
+from .plain import Response
 from .records import Records, Visit
 
 SLOW_BYTES: Final = 4
@@ -108,7 +109,7 @@ class Effects:
         self._gateway = gateway
         self._records = records
 
-    async def answer(self, visit: Visit, call: Call, process: Process, strike: Strike) -> web.StreamResponse:
+    async def answer(self, visit: Visit, call: Call, process: Process, strike: Strike) -> Response:
         """Delay, process and spoil as the fault says. Raises OverloadedError as `process` does."""
         fault = strike.fault
         settings = fault.settings
@@ -127,7 +128,7 @@ class Effects:
             struck = _Struck(visit, call, fault, answer, self._gateway.secret(account))
             return await self._spoil(struck, hold)
 
-    async def _spoil(self, struck: _Struck, hold: Hold) -> web.StreamResponse:
+    async def _spoil(self, struck: _Struck, hold: Hold) -> Response:
         wanted, answer = struck.fault.settings, struck.answer
         if wanted.http_status is not None:
             return self._http_error(struck, wanted.http_status)
@@ -149,7 +150,7 @@ class Effects:
                 return await self._slow(struck, answer, hold)
         return self._records.respond(struck.visit, answer._replace(notes=struck.notes))
 
-    def _forced(self, struck: _Struck) -> web.StreamResponse:
+    def _forced(self, struck: _Struck) -> Response:
         status = struck.fault.status
         assert status is not None  # noqa: S101  what is not processed and yet answered has a status
         body = self._gateway.forced(struck.visit.endpoint, struck.call, status)
@@ -189,7 +190,9 @@ class Effects:
         response = web.StreamResponse(headers=self._records.headers_of(entry))
         response.content_length = len(answer.body)
         try:
-            await response.prepare(struck.visit.request)
+            request = struck.visit.request
+            assert isinstance(request, web.BaseRequest)  # noqa: S101  where faults strike nothing is answered directly
+            await response.prepare(request)
             for piece in _pieces(answer.body, hold):
                 await response.write(piece)
                 await hold.wait(SLOW_SECONDS)

@@ -16,12 +16,17 @@ from ..errors import OverloadedError
 from ..protocol.names import METHODS, nearest_endpoint
 from ..protocol.requests import read_get, read_post, read_query
 from .console.routes import lead_to_console
+from .direct import DirectRequest
 from .effects import Effects
 from .http_errors import CLOSING, METHOD_WRONG, PATH_UNKNOWN, ErrorResponse
+from .plain import Response
 from .records import Records, Visit
 
 PATH_KEPT: Final = 200
 """So many characters of an unknown path are put on record."""
+
+DIRECT: Final = ("/sendsms?", "/getbalance?")
+"""GETs of these wait for the writer and for nothing else, unless a fault strikes."""
 
 Handler = Callable[[Call], Awaitable[Answer]]
 
@@ -70,7 +75,12 @@ class Endpoints:
             )
         }
 
-    async def serve(self, request: web.BaseRequest, path: str, query: str) -> web.StreamResponse:
+    @property
+    def direct(self) -> bool:
+        """Whether the requests of DIRECT wait for nothing but plain futures now."""
+        return not self.closing and not self._faults.armed
+
+    async def serve(self, request: web.BaseRequest | DirectRequest, path: str, query: str) -> Response:
         """Answer a request of a client; `query` is still percent-encoded."""
         began = real_seconds()
         endpoint = self._endpoints.get(path)
@@ -83,6 +93,7 @@ class Endpoints:
             parameters = read_get(query, endpoint.name, request.headers.get("Content-Type"))
         else:
             try:
+                assert isinstance(request, web.BaseRequest)  # noqa: S101  what is answered directly is a GET
                 body = await self._read_body(request)
             except _BodyError as error:
                 visit = self._visit(request, path, query, began)
@@ -104,7 +115,9 @@ class Endpoints:
             return self._records.refuse(visit, self._records.error(503))
         return self._records.respond(visit, answer)
 
-    def fail(self, request: web.BaseRequest, status: int, reason: Reason | None, *, on_record: bool) -> ErrorResponse:
+    def fail(
+        self, request: web.BaseRequest | DirectRequest, status: int, reason: Reason | None, *, on_record: bool
+    ) -> ErrorResponse:
         """The answer to what could not be understood, or broke while it was answered."""
         response = self._records.error(status, reason)
         if not on_record:
@@ -116,7 +129,7 @@ class Endpoints:
             visit = self._visit(request, path, query, real_seconds())
         return self._records.refuse(visit, response)
 
-    def _turn_away(self, request: web.BaseRequest, path: str, query: str, began: float) -> web.StreamResponse:
+    def _turn_away(self, request: web.BaseRequest | DirectRequest, path: str, query: str, began: float) -> Response:
         endpoint = self._endpoints.get(path)
         if path == "/" and _from_browser(request):
             return lead_to_console()
@@ -128,13 +141,13 @@ class Endpoints:
             response = _last(self._records.error(503, CLOSING))
         return self._records.refuse(self._visit(request, path, query, began), response)
 
-    def _visit(self, request: web.BaseRequest, path: str, query: str, began: float) -> Visit:
+    def _visit(self, request: web.BaseRequest | DirectRequest, path: str, query: str, began: float) -> Visit:
         """A visit that comes to nothing: only what the URL says is known of it."""
         return Visit(
             request, path[1:PATH_KEPT], read_query(query).get("account"), query, len(query), self._peer(request), began
         )
 
-    def _peer(self, request: web.BaseRequest) -> str:
+    def _peer(self, request: web.BaseRequest | DirectRequest) -> str:
         """Where the client calls from (P2, order 2).
 
         All headers of the name count as one list: a proxy may add its own below the one that its client sent.
@@ -169,7 +182,7 @@ class Endpoints:
         return response
 
 
-def _from_browser(request: web.BaseRequest) -> bool:
+def _from_browser(request: web.BaseRequest | DirectRequest) -> bool:
     """Whether a person's browser asks for a page (C4)."""
     return request.method == "GET" and "text/html" in request.headers.get("Accept", "").lower()
 

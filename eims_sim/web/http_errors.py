@@ -4,6 +4,8 @@ import re
 from typing import Final
 
 from aiohttp import web
+from aiohttp.helpers import rfc822_formatted_time
+from aiohttp.http import SERVER_SOFTWARE
 from aiohttp.http_exceptions import InvalidURLError
 
 from ..diagnosis import Reason
@@ -79,3 +81,10 @@ class ErrorResponse(web.Response):
         if status == 503:
             headers["Retry-After"] = RETRY_SECONDS
         super().__init__(status=status, body=encode_http_error(self.error), headers=headers)
+
+    def render(self) -> bytes:
+        """The whole answer, for a connection that stays."""
+        body = self.body if isinstance(self.body, bytes) else b""
+        lines = [f"HTTP/1.1 {self.status} {self.reason}", *(f"{name}: {value}" for name, value in self.headers.items())]
+        lines += [f"Content-Length: {len(body)}", f"Date: {rfc822_formatted_time()}", f"Server: {SERVER_SOFTWARE}"]
+        return "\r\n".join([*lines, "", ""]).encode() + body

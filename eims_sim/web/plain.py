@@ -1,41 +1,56 @@
-"""How does the answer that nearly every request gets leave? Head and body in one piece, without a table of headers."""
+"""How does the gateway's own answer leave? Head and body in one piece, without a table of headers."""
 
 from typing import Final
 
 from aiohttp import hdrs, web
-from aiohttp.abc import AbstractStreamWriter
 from aiohttp.helpers import rfc822_formatted_time
-from aiohttp.http import SERVER_SOFTWARE, HttpVersion10
+from aiohttp.http import SERVER_SOFTWARE, HttpVersion, HttpVersion10, HttpVersion11
 
-from ..diagnosis import REQUEST_HEADER
 from ..protocol.answers import CONTENT_TYPE
 
 _HEAD: Final = f"200 OK\r\n{hdrs.CONTENT_TYPE}: {CONTENT_TYPE}\r\n{hdrs.SERVER}: {SERVER_SOFTWARE}\r\n"
 
 
-class PlainResponse(web.StreamResponse):
-    """A 200 with the gateway's own bytes and, unless it is None, the request's number in the journal (C5)."""
+class PlainResponse:
+    """A 200 with the gateway's own bytes; `told` are the lines of further headers, each with its end (C5).
 
-    def __init__(self, body: bytes, id: int | None) -> None:
-        super().__init__()
-        self._whole = body
-        self._id = id
+    To aiohttp it is a response as any other.
+    """
 
-    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Write the whole answer."""
-        self._req = request
-        writer = self._payload_writer = request.writer
-        if self._keep_alive is None:
-            self._keep_alive = request.keep_alive
-        version, connection = "1.1", ""
-        if request.version <= HttpVersion10:
-            version, connection = "1.0", "Connection: keep-alive\r\n" if self._keep_alive else ""
-        elif not self._keep_alive:
-            connection = "Connection: close\r\n"
-        number = "" if self._id is None else f"{REQUEST_HEADER}: {self._id}\r\n"
+    __slots__ = ("_body", "_told", "keep_alive")
+
+    status = 200
+
+    def __init__(self, body: bytes, told: str) -> None:
+        self._body = body
+        self._told = told
+        self.keep_alive: bool | None = None
+
+    @property
+    def body_length(self) -> int:
+        """For the access log."""
+        return len(self._body)
+
+    def render(self, version: HttpVersion = HttpVersion11, *, keep_alive: bool = True) -> bytes:
+        """The whole answer."""
+        if version <= HttpVersion10:
+            line, connection = "HTTP/1.0 ", "Connection: keep-alive\r\n" if keep_alive else ""
+        else:
+            line, connection = "HTTP/1.1 ", "" if keep_alive else "Connection: close\r\n"
         head = (
-            f"HTTP/{version} {_HEAD}{number}{connection}"
-            f"Content-Length: {len(self._whole)}\r\nDate: {rfc822_formatted_time()}\r\n\r\n"
+            f"{line}{_HEAD}{self._told}{connection}"
+            f"Content-Length: {len(self._body)}\r\nDate: {rfc822_formatted_time()}\r\n\r\n"
         )
-        await writer.write(head.encode() + self._whole)
-        return writer
+        return head.encode() + self._body
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """Write the whole answer."""
+        self.keep_alive = request.keep_alive
+        await request.writer.write(self.render(request.version, keep_alive=self.keep_alive))
+
+    async def write_eof(self) -> None:
+        """There is nothing more."""
+
+
+Response = web.StreamResponse | PlainResponse
+"""What a request may be answered with."""

@@ -1,6 +1,6 @@
 """How is a client's request put on record (C4), and what travels beside its answer (C5)?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from aiohttp import web
@@ -13,14 +13,13 @@ from ..engine.journal import Entry, Journal
 from ..engine.tally import Tally
 from ..protocol.answers import CONTENT_TYPE
 from ..protocol.codes import Status
+from .direct import DirectRequest
 from .http_errors import REASON_HEADER, ErrorResponse
 from .plain import PlainResponse
 
 NOTE_HEADER: Final = "X-EIMS-Sim-Note"
 NOTES: Final = 8
 """At most that many notes travel with an answer (C5)."""
-
-_PLAIN_HEADERS: Final = {"Content-Type": CONTENT_TYPE}
 
 
 class Visit(NamedTuple):
@@ -29,7 +28,7 @@ class Visit(NamedTuple):
     `account` is the name as sent, `sent` a query or the parameters; `began` is in real seconds.
     """
 
-    request: web.BaseRequest
+    request: web.BaseRequest | DirectRequest
     endpoint: str
     account: str | None
     sent: str | Mapping[str, str]
@@ -47,15 +46,15 @@ class Records:
         self._tally = tally
         self._clock = clock
 
-    def respond(self, visit: Visit, answer: Answer) -> web.StreamResponse:
+    def respond(self, visit: Visit, answer: Answer) -> PlainResponse:
         """The gateway's own answer, on record."""
         body, status, reason, notes, secret = answer
         id = self._record(visit, int(status), 200, reason, notes, body, secret)
         if not self.headers:
-            return PlainResponse(body, None)
+            return PlainResponse(body, "")
         if reason is None and not notes:
-            return PlainResponse(body, id)
-        return web.Response(body=body, headers=self._explain(id, reason, notes))
+            return PlainResponse(body, f"{REQUEST_HEADER}: {id}\r\n")
+        return PlainResponse(body, "".join([f"{name}: {value}\r\n" for name, value in _explain(id, reason, notes)]))
 
     def error(self, status: int, reason: Reason | None = None) -> ErrorResponse:
         """An HTTP error that is not on record yet; `reason` replaces the usual one of the status."""
@@ -120,13 +119,16 @@ class Records:
 
     def headers_of(self, entry: Entry) -> CIMultiDict[str]:
         """Everything that travels beside an answer."""
-        return self._explain(entry.id, entry.reason, entry.notes) if self.headers else CIMultiDict(_PLAIN_HEADERS)
-
-    def _explain(self, id: int, reason: Reason | None, notes: tuple[Note, ...]) -> CIMultiDict[str]:
-        headers = CIMultiDict(_PLAIN_HEADERS)
-        headers[REQUEST_HEADER] = str(id)
-        if reason is not None:
-            headers[REASON_HEADER] = reason.header()
-        for note in notes[:NOTES]:
-            headers.add(NOTE_HEADER, note.header())
+        headers = CIMultiDict({"Content-Type": CONTENT_TYPE})
+        if self.headers:
+            headers.extend(_explain(entry.id, entry.reason, entry.notes))
         return headers
+
+
+def _explain(id: int, reason: Reason | None, notes: tuple[Note, ...]) -> Iterator[tuple[str, str]]:
+    """What travels beside an answer, by header."""
+    yield REQUEST_HEADER, str(id)
+    if reason is not None:
+        yield REASON_HEADER, reason.header()
+    for note in notes[:NOTES]:
+        yield NOTE_HEADER, note.header()
