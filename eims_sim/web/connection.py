@@ -149,6 +149,7 @@ class GatewayConnection(RequestHandler):
     def _leave(self, answer: Answer | Exception) -> None:
         """Send the answer of a request that was answered directly, and take what came meanwhile."""
         request, self._answering = self._answering, None
+        stays = not isinstance(answer, Exception)
         if isinstance(answer, Exception):
             assert request is not None  # noqa: S101  it is what was answered
             logger.error("HTTP 500 %s: %s", _shown(request), type(answer).__name__, exc_info=answer)
@@ -156,8 +157,8 @@ class GatewayConnection(RequestHandler):
         transport = self.transport
         if transport is None or transport.is_closing():
             return
-        transport.write(answer.render())
-        if answer.status == 500:
+        transport.write(answer.render(keep_alive=stays))
+        if not stays:
             transport.close()
         elif self._held:
             held, self._held = bytes(self._held), bytearray()

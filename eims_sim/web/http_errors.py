@@ -82,9 +82,10 @@ class ErrorResponse(web.Response):
             headers["Retry-After"] = RETRY_SECONDS
         super().__init__(status=status, body=encode_http_error(self.error), headers=headers)
 
-    def render(self) -> bytes:
-        """The whole answer, for a connection that stays."""
+    def render(self, *, keep_alive: bool = True) -> bytes:
+        """The whole answer."""
         body = self.body if isinstance(self.body, bytes) else b""
         lines = [f"HTTP/1.1 {self.status} {self.reason}", *(f"{name}: {value}" for name, value in self.headers.items())]
         lines += [f"Content-Length: {len(body)}", f"Date: {rfc822_formatted_time()}", f"Server: {SERVER_SOFTWARE}"]
+        lines += [] if keep_alive else ["Connection: close"]
         return "\r\n".join([*lines, "", ""]).encode() + body
