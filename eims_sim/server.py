@@ -43,6 +43,7 @@ from .errors import ConfigurationError, EimsSimError, StartError
 from .live import Live, Workers, terms_of
 from .protocol.notation import read_rfc3339
 from .storage.database import Database
+from .storage.lookups import Lookups
 from .storage.reader import Reader
 from .storage.world import Adapters, Listing
 from .storage.writer import World, Writer
@@ -124,6 +125,8 @@ class Server:
         live = Live(config, zone)
         writer = Writer(database, lambda: World(registry.deciding, live.course), real_seconds)
         self._stops.append(writer.close)
+        lookups = Lookups(database, real_seconds)
+        self._stops.append(lookups.close)
         reader = Reader(database.path)
         self._stops.append(reader.close)
         faults = Faults(writer, server.seed)
@@ -168,7 +171,7 @@ class Server:
 
         newcomers = Newcomers(server.auto_accounts, registry, writer, adapters.account, events)
         gateway = Gateway(
-            clock, registry, writer, reader, newcomers, tally, events, terms_of(server, zone), scheduler.report_now
+            clock, registry, writer, lookups, newcomers, tally, events, terms_of(server, zone), scheduler.report_now
         )
         records = Records(journal, tally, clock, headers=server.diagnosis_headers)
         endpoints = Endpoints(

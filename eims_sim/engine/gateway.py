@@ -33,7 +33,7 @@ from ..protocol.notation import SECOND, is_digits, read_integer, read_wire_time,
 from ..protocol.numbers import Numbers, read_numbers
 from ..protocol.requests import Parameters, split_items
 from ..storage.deeds import fetch_inbound, fetched_last, keep_failures, keep_seq
-from ..storage.reader import Reader
+from ..storage.lookups import Lookups
 from ..storage.transaction import Row
 from ..storage.writer import Writer
 from .clock import Clock
@@ -113,7 +113,7 @@ class Gateway:
         clock: Clock,
         registry: Registry,
         writer: Writer,
-        reader: Reader,
+        lookups: Lookups,
         newcomers: Newcomers,
         tally: Tally,
         events: Events,
@@ -123,7 +123,7 @@ class Gateway:
         self._clock = clock
         self._registry = registry
         self._writer = writer
-        self._reader = reader
+        self._lookups = lookups
         self._newcomers = newcomers
         self._tally = tally
         self._events = events
@@ -348,7 +348,7 @@ class Gateway:
             read_integer(item) if is_digits(item) else item for item in ids
         )
         wanted = [id for id in asked if isinstance(id, int) and id <= ID_MAX]
-        found = await (await self._reader()).states(desk.member.account.id, wanted)
+        found = await self._lookups.states(desk.member.account.id, wanted)
         rows = [self._report_row(*found[id]) for id in wanted if id in found]
         self._tally.count_reports([row.state for row in rows if row.state not in (UNSENT, SENDING)])
         habit = desk.member.habits.poll(desk.attempt.parameters.values["ids"], desk.now)

@@ -164,6 +164,11 @@ def _listed(name: str) -> Select[tuple[Any]]:
     return select(func.json_each(bindparam(name)).table_valued("value").c.value)
 
 
+STATES: Final = (
+    select(messages.c.id, messages.c.number, lives.c.sending_at, lives.c.state)
+    .select_from(messages.join(lives, messages.c.life == lives.c.id))
+    .where(messages.c.id.in_(_listed("ids")), lives.c.account == bindparam("owner"))
+)
 SUBMITS_OF_MOVED: Final = (
     select(lives.c.id, submits.c.sender, submits.c.content, submits.c.accepted_at)
     .select_from(lives.join(submits, lives.c.submit == submits.c.id))

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, case, event, func, literal, select
+from sqlalchemy import ColumnElement, RowMapping, Select, case, event, func, literal, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -30,15 +30,6 @@ CACHE_KIB: Final = 8000
 SENDING_PUSH: Final = "sending"
 """The state of a push while a PUT of it is under way; it is never stored."""
 
-State = tuple[int, str, int | None, int]
-"""A message as getreport needs it: id, number, the moment it was due to leave unsent, state."""
-
-_STATES: Final = (
-    select(messages.c.id, messages.c.number, lives.c.sending_at, lives.c.state)
-    .select_from(messages.join(lives, messages.c.life == lives.c.id))
-    .where(messages.c.id.in_(bindparam("ids", expanding=True)), lives.c.account == bindparam("owner"))
-)
-
 _INBOUND_JOINED: Final = inbound.join(accounts, inbound.c.account == accounts.c.id)
 _INBOUND: Final = select(inbound, accounts.c.name).select_from(_INBOUND_JOINED)
 
@@ -57,14 +48,6 @@ class Queries:
         """Close the connections."""
         if self._made is not None:
             await self._made.dispose()
-
-    async def states(self, account: int, ids: Sequence[int]) -> dict[int, State]:
-        """Where the account's messages with these ids are, by id; ids that are not its own are absent (P5.2)."""
-        if not ids:
-            return {}
-        async with self._connection() as connection:
-            rows = await connection.execute(_STATES, {"ids": list(ids), "owner": account})
-            return {row[0]: (row[0], row[1], row[2], row[3]) for row in rows}
 
     async def messages(self, wanted: MessageFilter, page: Page) -> Listed[Message]:
         """The messages that the filter means, by id."""

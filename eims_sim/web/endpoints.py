@@ -25,8 +25,8 @@ from .records import Records, Visit
 PATH_KEPT: Final = 200
 """So many characters of an unknown path are put on record."""
 
-DIRECT: Final = ("/sendsms?", "/getbalance?")
-"""GETs of these wait for the writer and for nothing else, unless a fault strikes."""
+DIRECT: Final = tuple(f"/{name}?" for name in METHODS)
+"""GETs of these wait for nothing but plain futures, unless a fault strikes."""
 
 Handler = Callable[[Call], Awaitable[Answer]]
 
@@ -77,7 +77,7 @@ class Endpoints:
 
     @property
     def direct(self) -> bool:
-        """Whether the requests of DIRECT wait for nothing but plain futures now."""
+        """Whether requests can be answered so now."""
         return not self.closing and not self._faults.armed
 
     async def serve(self, request: web.BaseRequest | DirectRequest, path: str, query: str) -> Response:
