@@ -31,9 +31,9 @@ from ..protocol.limits import ID_MAX, NUMBERS_PER_GET, NUMBERS_PER_POST, TIME_DI
 from ..protocol.names import PARAMETER_UNKNOWN
 from ..protocol.notation import SECOND, is_digits, read_integer, read_wire_time, write_wire_time
 from ..protocol.numbers import Numbers, read_numbers
-from ..protocol.requests import Parameters, split_items
+from ..protocol.requests import Parameters, read_ids, split_items
 from ..storage.deeds import fetch_inbound, fetched_last, keep_failures, keep_seq
-from ..storage.lookups import Lookups
+from ..storage.lookups import Lookups, State
 from ..storage.transaction import Row
 from ..storage.writer import Writer
 from .clock import Clock
@@ -343,24 +343,26 @@ class Gateway:
             desk.notes += habits
 
     async def _report(self, desk: "_Desk", ids: list[str]) -> Answer:
-        # P5.2: `01` is 1, so texts that name one id are one; what is no number cannot be found, but counts once.
-        asked: dict[int | str | None, None] = dict.fromkeys(
-            read_integer(item) if is_digits(item) else item for item in ids
-        )
+        asked = read_ids(ids)  # P5.2: what is no number cannot be found, but counts once
         wanted = [id for id in asked if isinstance(id, int) and id <= ID_MAX]
         found = await self._lookups.states(desk.member.account.id, wanted)
-        rows = [self._report_row(*found[id]) for id in wanted if id in found]
-        self._tally.count_reports([row.state for row in rows if row.state not in (UNSENT, SENDING)])
+        rows = self._report_rows([found[id] for id in wanted if id in found])
+        self._tally.count_reports([row[3] for row in rows if row[3] not in (UNSENT, SENDING)])
         habit = desk.member.habits.poll(desk.attempt.parameters.values["ids"], desk.now)
         if habit is not None:
             desk.notes.append(habit)
-        if any(_is_like_number(item) for item in asked if item not in found):
+        if len(rows) < len(asked) and any(_is_like_number(item) for item in asked if item not in found):
             desk.notes.append(ID_LIKE_NUMBER)
         return desk.accept(answers.encode_reports(rows, len(asked) - len(rows)))
 
-    def _report_row(self, id: int, number: str, sending_at: int | None, state: int) -> answers.ReportRow:
-        sent_at = 0 if state == UNSENT or sending_at is None else self._wire(sending_at)
-        return answers.ReportRow(id, number, sent_at, state)
+    def _report_rows(self, found: list[State]) -> list[answers.ReportRow]:
+        # Messages of one submit share their moments: each is written once.
+        moments = {sending_at for _, _, sending_at, _ in found if sending_at is not None}
+        shown = {moment: self._wire(moment) for moment in moments}
+        return [
+            (id, number, 0 if state == UNSENT or sending_at is None else shown[sending_at], state)
+            for id, number, sending_at, state in found
+        ]
 
     async def _fetch(self, desk: "_Desk", *, again: bool) -> Answer:
         start_time = read_integer(desk.attempt.parameters.get("start_time") or "0") or 0

@@ -3,7 +3,7 @@
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from .codes import SENDING, UNSENT, ReportCode, Status
@@ -14,13 +14,11 @@ CONTENT_TYPE: Final = "application/json;charset=utf-8"
 """The header of every answer and every push, byte for byte (P1.2)."""
 
 
-class ReportRow(NamedTuple):
-    """One message as getreport shows it: `sent_at` is the wire's time, 0 while the message is unsent (P5.2)."""
+_SUCCESS: Final = int(ReportCode.SUCCESS)
 
-    id: int
-    number: str
-    sent_at: int
-    state: int
+ReportRow = tuple[int, str, int, int]
+"""One message as getreport shows it: id, number, the wire's time at which it was sent, 0 while it is unsent, and state
+(P5.2)."""
 
 
 class InboundRow(NamedTuple):
@@ -50,16 +48,12 @@ def read_submit_id(answer: bytes) -> int | None:
     return None if found is None else int(found[1])
 
 
-def encode_reports(rows: Iterable[ReportRow], not_found: int) -> bytes:
+def encode_reports(rows: Sequence[ReportRow], not_found: int) -> bytes:
     """The answer of getreport: the counts by state and the rows in the order asked (P5.1)."""
-    success = fail = unsent = sending = 0
-    shown = []
-    for row in rows:
-        success += row.state == ReportCode.SUCCESS
-        unsent += row.state == UNSENT
-        sending += row.state == SENDING
-        shown.append(f'[{row.id},"{row.number}",{row.sent_at},{row.state}]')
-    fail = len(shown) - success - unsent - sending
+    states = [row[3] for row in rows]
+    success, unsent, sending = states.count(_SUCCESS), states.count(UNSENT), states.count(SENDING)
+    fail = len(states) - success - unsent - sending
+    shown = [f'[{id},"{number}",{sent_at},{state}]' for id, number, sent_at, state in rows]
     return (
         f'{{"status":0,"success":{success},"fail":{fail},"unsent":{unsent},"sending":{sending},'
         f'"nofound":{not_found},"array":[{",".join(shown)}]}}'

@@ -1,11 +1,13 @@
 """What did the client send? Readers never fail and never judge: checks do that (P1.4, P1.7 to P1.11)."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from ..diagnosis import Note
 from .bodies import BODY_EMPTY, JSON, NO_KINDS, Body, read_body
 from .names import PARAMETERS, note_on_order, notes_on_names
+from .notation import is_digits, read_integer
 from .pairs import Values, read_pairs
 
 _PARAMETER_SETS: Final = {endpoint: frozenset(names) for endpoint, names in PARAMETERS.items()}
@@ -27,6 +29,8 @@ GET_LABELLED_JSON: Final = Note(
 FRAGMENT: Final = Note("url-fragment", "the URL was cut at a # that is not escaped; write %23 where a # is meant")
 NOT_TEXT: Final = Note("json-not-text", "a JSON value is neither a string nor an integer and counts as absent")
 VERSION_UNKNOWN: Final = Note("version-unknown", "version is neither 1.0 nor 1.1; it was accepted all the same")
+
+_PLAIN_IDS: Final = re.compile(r"[1-9][0-9]{0,17}(?:,[1-9][0-9]{0,17})*\Z").match
 
 _LISTS: Final = frozenset({"numbers", "ids"})
 
@@ -98,6 +102,16 @@ def read_query(query: str) -> Values:
 def split_items(text: str | None) -> list[str]:
     """The trimmed items of a comma-separated list, without the empty ones."""
     return [item for item in (part.strip() for part in (text or "").split(",")) if item]
+
+
+def read_ids(items: Sequence[str]) -> dict[int | str | None, None]:
+    """The ids that are asked for, each once, in their order (P5.2); what is no number stays a text.
+
+    `01` is 1, so texts that name one id are one.
+    """
+    if _PLAIN_IDS(",".join(items)):  # what nearly every client sends: no loop of ours
+        return dict.fromkeys(map(int, items))
+    return dict.fromkeys(read_integer(item) if is_digits(item) else item for item in items)
 
 
 def say_kind(name: str, kind: str) -> str:

@@ -7,7 +7,6 @@ import pytest
 from eims_sim.protocol.answers import (
     CONTENT_TYPE,
     InboundRow,
-    ReportRow,
     encode_balance,
     encode_http_error,
     encode_inbound,
@@ -122,11 +121,11 @@ def test_a_refused_submit_counts_what_was_sent():
 def test_a_report_counts_each_state_and_keeps_the_order_asked():
     """P5.1, P5.2"""
     rows = [
-        ReportRow(2, "1008611", 20171001123015, 1011),
-        ReportRow(1, "10010", 20171001123015, 0),
-        ReportRow(9, "+86139", 0, 1),
-        ReportRow(4, "010", 20171001123016, 2),
-        ReportRow(3, "10011", 20171001123016, 1001),
+        (2, "1008611", 20171001123015, 1011),
+        (1, "10010", 20171001123015, 0),
+        (9, "+86139", 0, 1),
+        (4, "010", 20171001123016, 2),
+        (3, "10011", 20171001123016, 1001),
     ]
 
     answer = encode_reports(rows, not_found=3)

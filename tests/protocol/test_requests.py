@@ -33,6 +33,7 @@ from eims_sim.protocol.requests import (
     VERSION_UNKNOWN,
     Parameters,
     read_get,
+    read_ids,
     read_post,
     read_query,
     split_items,
@@ -862,3 +863,18 @@ def test_a_plus_in_numbers_earns_its_own_note():
 def test_a_list_is_trimmed_and_loses_its_empty_items(text, items):
     """P2, order 9; P5.2"""
     assert split_items(text) == items
+
+
+@pytest.mark.parametrize(
+    ("items", "asked"),
+    [
+        (["3", "1", "2", "1"], [3, 1, 2]),
+        (["01", "1", "0"], [1, 0]),
+        (["1", "x", "+1", "x", "１"], [1, "x", "+1", "１"]),
+        (["9" * 18, "9" * 19], [int("9" * 18), int("9" * 19)]),
+        ([], []),
+    ],
+)
+def test_each_id_is_asked_for_once_in_its_order(items, asked):
+    """P5.2"""
+    assert list(read_ids(items)) == asked
