@@ -18,12 +18,12 @@ FULL_WIDTH_COMMA: Final = "，"
 class Numbers(NamedTuple):
     """The items of `numbers` after trimming and dropping the empty ones.
 
-    `total` is all of them, `abnormal` those that cannot be sent to. `text` holds the normal ones in the order given,
-    parted by commas. `plain` says that each of these can stand in JSON as an integer, unchanged; `trimmed` that there
+    `accepted` are normal, `abnormal` cannot be sent to. `text` holds the normal ones in the order given, parted by
+    commas. `plain` says that each of these can stand in JSON as an integer, unchanged; `trimmed` that there
     were blanks around one.
     """
 
-    total: int
+    accepted: int
     abnormal: int
     text: str
     plain: bool
@@ -31,9 +31,9 @@ class Numbers(NamedTuple):
     trimmed: bool = False
 
     @property
-    def accepted(self) -> int:
-        """How many are normal."""
-        return self.total - self.abnormal
+    def total(self) -> int:
+        """How many there are."""
+        return self.accepted + self.abnormal
 
     def items(self) -> list[str]:
         """The normal numbers, in the order given."""
@@ -54,7 +54,7 @@ def read_numbers(text: str | None) -> Numbers:
     trimmed = sum(map(len, items)) + len(parts) - 1 < len(text)
     normal = [item for item in items if _NORMAL(item)]
     plain = all(map(_PLAIN, normal))
-    return Numbers(len(items), len(items) - len(normal), ",".join(normal), plain, FULL_WIDTH_COMMA in text, trimmed)
+    return Numbers(len(normal), len(items) - len(normal), ",".join(normal), plain, FULL_WIDTH_COMMA in text, trimmed)
 
 
 def is_plain(number: str) -> bool:

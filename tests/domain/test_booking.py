@@ -18,7 +18,7 @@ TOO_LOW = Refusal(Status(-10), BALANCE_LOW)
 
 def submit(*sent: str, account: int = 1, price: int = 50_000, abnormal: int = 0, sendtime: int | None = None) -> Submit:
     """A checked request of the account to these normal numbers, and to some abnormal ones."""
-    numbers = Numbers(len(sent) + abnormal, abnormal, ",".join(sent), plain=True)
+    numbers = Numbers(len(sent), abnormal, ",".join(sent), plain=True)
     return Submit(account, Traits(f"account-{account}", "test", "", 0), "", numbers, 1, price, NOW, sendtime)
 
 
