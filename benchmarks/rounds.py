@@ -1,5 +1,6 @@
 """How are servers compared? In alternating rounds of one run, the idle ones stopped, the median of the ratios told."""
 
+import itertools
 import json
 import os
 import re
@@ -9,23 +10,28 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent.parent
+
+# The numbers of a load go on where those of the one before cannot have got to. None is a magic number (P9.3).
+FIRST_NUMBERS = itertools.cycle(range(10_000_000, 90_000_000, 500_000))
 
 
 class Competitor:
     """A server in a process of its own, stopped while another one is measured."""
 
-    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None, **more: Any
+    ) -> None:
         self.name = name
         self._audience: subprocess.Popen[str] | None = None
         self._process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})}
+            command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})}, **more
         )
         self.port = self._wait_until_ready()
 
@@ -62,6 +68,10 @@ class Competitor:
                 body += connection.recv(1 << 20)
             return body
 
+    def told(self, request: bytes) -> Any:
+        """One request, and the JSON of its answer."""
+        return json.loads(self.answers(request))
+
     def stop(self) -> None:
         """End the process."""
         self.signal(signal.SIGCONT)
@@ -83,24 +93,28 @@ class Competitor:
 
 
 class Load(NamedTuple):
-    """What is sent: the raw request, on how many connections, for how long."""
+    """What is sent: the raw request, on how many connections, for how long or, where that comes first, how often.
+
+    Taken `loosely` any HTTP 200 is fine; else the status in the body counts too, and a note is as bad as a refusal.
+    """
 
     request: bytes
     connections: int
     seconds: float = 2.0
+    requests: int = 0
+    loosely: bool = False
 
 
 def run_load(port: int, load: Load) -> dict[str, float]:
-    """One round against one server, from a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.load", f"--port={port}"]
-        + [f"--connections={load.connections}", f"--seconds={load.seconds}"],
-        cwd=ROOT,
-        input=load.request,
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return json.loads(done.stdout)
+    """One round against one server, from a process of its own. Raises RuntimeError when something is refused."""
+    command = [sys.executable, "-m", "benchmarks.load", f"--port={port}", f"--connections={load.connections}"]
+    command += [f"--seconds={load.seconds}", f"--requests={load.requests}", f"--first={next(FIRST_NUMBERS)}"]
+    command += ["--loosely"] * load.loosely
+    done = subprocess.run(command, cwd=ROOT, input=load.request, stdout=subprocess.PIPE, check=True)
+    told = json.loads(done.stdout)
+    if told["refused"] or told["noted"]:
+        raise RuntimeError(f"of {told['requests']} requests {told['refused']} were refused, {told['noted']} noted")
+    return told
 
 
 class Measured(NamedTuple):
@@ -112,26 +126,41 @@ class Measured(NamedTuple):
     cpu_us: float
 
 
-def alternate(competitors: Sequence[Competitor], load: Load, rounds: int) -> dict[str, list[Measured]]:
+@contextmanager
+def alone(competitor: Competitor, among: Sequence[Competitor]) -> Iterator[None]:
+    """One goes on while the others are stopped."""
+    others = [other for other in among if other is not competitor]
+    for other in others:
+        other.signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for other in others:
+            other.signal(signal.SIGCONT)
+
+
+def alternate(
+    competitors: Sequence[Competitor],
+    load: Load | Mapping[str, Load],
+    rounds: int,
+) -> dict[str, list[Measured]]:
     """Load each in turn, `rounds` times after a warm-up; idle ones are stopped meanwhile."""
     measured: dict[str, list[Measured]] = {competitor.name: [] for competitor in competitors}
-    for competitor in competitors:
-        competitor.signal(signal.SIGSTOP)
     for turn in range(rounds + 1):
         for competitor in competitors:
-            competitor.signal(signal.SIGCONT)
-            cpu = competitor.cpu_seconds()
-            told = run_load(competitor.port, load)
-            cpu = competitor.cpu_seconds() - cpu
-            competitor.signal(signal.SIGSTOP)
-            if told["refused"]:
-                raise RuntimeError(f"{competitor.name} refused {told['refused']:.0f} requests")
+            with alone(competitor, competitors):
+                cpu = competitor.cpu_seconds()
+                told = run_load(competitor.port, load if isinstance(load, Load) else load[competitor.name])
+                cpu = competitor.cpu_seconds() - cpu
             if turn:
                 one = Measured(told["rate"], told["p50_ms"], told["p99_ms"], cpu / told["requests"] * 1e6)
                 measured[competitor.name].append(one)
-    for competitor in competitors:
-        competitor.signal(signal.SIGCONT)
     return measured
+
+
+def shares(measured: Mapping[str, Sequence[Measured]], name: str, floor: str) -> list[float]:
+    """The rate of one as a share of another's, round by round."""
+    return [one.rate / base.rate for one, base in zip(measured[name], measured[floor], strict=True)]
 
 
 def print_table(title: str, measured: dict[str, list[Measured]], floor: str) -> None:
@@ -139,17 +168,18 @@ def print_table(title: str, measured: dict[str, list[Measured]], floor: str) -> 
     print(f"\n{title}\n\n| server | share of {floor} (min..max) | CPU share | rate/s | p50 ms | p99 ms | CPU us |")
     print("|---|---|---|---|---|---|---|")
     for name, rounds in measured.items():
-        shares = [one.rate / base.rate for one, base in zip(rounds, measured[floor], strict=True)]
+        told = shares(measured, name, floor)
         costs = [base.cpu_us / one.cpu_us for one, base in zip(rounds, measured[floor], strict=True)]
         middle = Measured(*(statistics.median(column) for column in zip(*rounds, strict=True)))
         print(
-            f"| {name} | **{statistics.median(shares):.2f}** ({min(shares):.2f}..{max(shares):.2f}) "
+            f"| {name} | **{statistics.median(told):.2f}** ({min(told):.2f}..{max(told):.2f}) "
             f"| {statistics.median(costs):.2f} | {middle.rate:.0f} | {middle.p50_ms:.2f} | {middle.p99_ms:.2f} "
             f"| {middle.cpu_us:.0f} |"
         )
 
 
 FLOOR = [sys.executable, "-m", "benchmarks.floor"]
+UVLOOP = "eims-sim, uvloop"
 WORLD = str(ROOT / "fixtures" / "load.toml")
 
 
@@ -164,12 +194,22 @@ def serve(database: str, *, uvloop: bool = False) -> list[str]:
 
 
 @contextmanager
+def standing() -> Iterator[tuple[Path, Callable[[Competitor], Competitor]]]:
+    """A fresh folder for databases, and what has to be told of every competitor, so that it ends with the block."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+
+        def stand(competitor: Competitor) -> Competitor:
+            stack.callback(competitor.stop)
+            return competitor
+
+        yield Path(folder), stand
+
+
+@contextmanager
 def running(*more: Competitor) -> Iterator[list[Competitor]]:
     """The floor, others, and ours on a database file in a fresh folder; with uvloop too where it is installed."""
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+    with standing() as (folder, stand):
         competitors = [Competitor("bare aiohttp", FLOOR), *more, Competitor("eims-sim", serve(f"{folder}/plain.db"))]
         if find_spec("uvloop"):
-            competitors.append(Competitor("eims-sim, uvloop", serve(f"{folder}/uvloop.db", uvloop=True)))
-        for competitor in competitors:
-            stack.callback(competitor.stop)
-        yield competitors
+            competitors.append(Competitor(UVLOOP, serve(f"{folder}/uvloop.db", uvloop=True)))
+        yield [stand(competitor) for competitor in competitors]
