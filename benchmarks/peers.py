@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .floor import GET_ANSWER
 from .reach import Options, Row
-from .rounds import Competitor, Load, alternate, print_table, run_load, serve, shares, standing
+from .rounds import Competitor, Load, alternate, cpu_seconds_of, print_table, run_load, serve, shares, standing
 from .wire import SUBMIT
 
 PATIENCE_SECONDS = 60
@@ -57,6 +57,10 @@ class PeerServer(Competitor):
     def signal(self, number: int) -> None:
         """Send a signal to it and to what it started."""
         os.killpg(self._process.pid, number)
+
+    def cpu_seconds(self) -> float:
+        """The CPU time of it and of what it started."""
+        return sum(cpu_seconds_of(stat, self._process.pid) for stat in Path("/proc").glob("[0-9]*/stat"))
 
     def stop(self) -> None:
         """End them all."""
@@ -148,7 +152,8 @@ def _measure(peer: Peer, program: str, folder: Path, ours: Competitor, rounds: i
     own.mkdir()
     theirs = PeerServer(peer.name, [program, *peer.stub(own, port)], port)
     try:
-        # Some of them write JSON in their own way.
+        # Some of them write JSON in their own way, and some answer 200 to what they do not know.
+        assert theirs.told(SUBMIT) == json.loads(GET_ANSWER)
         load = Load(SUBMIT, 32, loosely=True)
         run_load(theirs.port, load._replace(seconds=WARM_UP_SECONDS))
         measured = alternate([theirs, ours], load, rounds)
