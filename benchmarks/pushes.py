@@ -24,12 +24,20 @@ def start_receiver(stand: Stand) -> Competitor:
     return stand(Competitor("receiver", [sys.executable, "-m", "benchmarks.receiver"]))
 
 
-def reporting_to(
-    receiver: Competitor, stand: Stand, name: str, command: Sequence[str], in_flight: int = 1
-) -> Competitor:
-    """A simulator with the default life, whose account is told what became of its messages."""
+def living(stand: Stand, name: str, command: Sequence[str], in_flight: int = 1) -> Competitor:
+    """A simulator whose messages go through the default life."""
     environment = {"EIMS_SIM_LIFECYCLE_UNSENT_SECONDS": "0.5", "EIMS_SIM_PUSH_IN_FLIGHT": str(in_flight)}
-    ours = stand(Competitor(name, command, environment))
+    return stand(Competitor(name, command, environment))
+
+
+def taken_by(receiver: Competitor) -> Mapping[str, float]:
+    """What the receiver has counted."""
+    taken: Mapping[str, float] = receiver.told(b"GET / HTTP/1.1\r\n\r\n")
+    return taken
+
+
+def report(ours: Competitor, receiver: Competitor) -> Competitor:
+    """Let the account's reports go to the receiver from now on."""
     url = f"http://127.0.0.1:{receiver.port}/reports"
     assert ours.told(control("PATCH", "accounts/load", {"callback_url": url}))["callback_url"] == url
     return ours
@@ -44,15 +52,16 @@ def pushes(options: Options) -> Iterator[Row]:
     with standing() as (folder, stand):
         receiver = start_receiver(stand)
         servers = {
-            count: reporting_to(receiver, stand, f"{count} in flight", serve(f"{folder}/{count}.db"), count)
+            count: report(living(stand, f"{count} in flight", serve(f"{folder}/{count}.db"), count), receiver)
             for count in IN_FLIGHT
         }
         rates: dict[int, list[tuple[float, float]]] = {count: [] for count in IN_FLIGHT}
         for turn in range(options.rounds + 1):
             for count, ours in servers.items():
                 with alone(ours, list(servers.values())):
-                    pushed = _rate(_push(ours, receiver, PUSHED))
-                floor = _rate(_put(receiver, count, PUSHED // REPORTS))
+                    pushed = rate(push(ours, receiver, PUSHED))
+                with alone(receiver, [receiver, *servers.values()]):
+                    floor = rate(_put(receiver, count, PUSHED // REPORTS))
                 if turn:
                     rates[count].append((pushed, floor))
     _print(rates)
@@ -69,12 +78,12 @@ def reported(options: Options) -> Iterator[Row]:
         with standing() as (folder, stand):
             receiver = start_receiver(stand)
             unsent = stand(Competitor("accepts", serve(f"{folder}/unsent.db")))
-            accepted = _accept(unsent, LIVED)
+            accepted = accept(unsent, LIVED)
             unsent.stop()
             client = _seconds(_put(receiver, 8, LIVED // REPORTS))
-            ours = reporting_to(receiver, stand, "eims-sim", serve(f"{folder}/life.db"), 8)
+            ours = report(living(stand, "eims-sim", serve(f"{folder}/life.db"), 8), receiver)
             began = time.perf_counter()
-            _push(ours, receiver, LIVED)
+            push(ours, receiver, LIVED)
             took = time.perf_counter() - began
             print(f"| {took:.1f} | {accepted:.1f} | {client:.1f} |")
             ratios.append(took / (accepted + client))
@@ -82,17 +91,17 @@ def reported(options: Options) -> Iterator[Row]:
     yield Row(what, ratios, 2, at_most=True)
 
 
-def _accept(ours: Competitor, messages: int) -> float:
+def accept(ours: Competitor, messages: int) -> float:
     """Submit so many in POSTs of 10,000, one after the other; how long it took."""
     return run_load(ours.port, Load(post(), 1, PATIENCE_SECONDS, messages // BULK))["seconds"]
 
 
-def _push(ours: Competitor, receiver: Competitor, messages: int) -> Mapping[str, float]:
+def push(ours: Competitor, receiver: Competitor, messages: int) -> Mapping[str, float]:
     """Submit so many and wait until they are reported; what the receiver saw."""
     receiver.answers(b"DELETE / HTTP/1.1\r\n\r\n")
-    _accept(ours, messages)
+    accept(ours, messages)
     until = time.monotonic() + PATIENCE_SECONDS
-    while (taken := receiver.told(b"GET / HTTP/1.1\r\n\r\n"))["reports"] < messages:
+    while (taken := taken_by(receiver))["reports"] < messages:
         if time.monotonic() > until:
             raise RuntimeError(f"only {taken['reports']} of {messages} messages were reported")
         time.sleep(0.02)
@@ -104,7 +113,7 @@ def _put(receiver: Competitor, in_flight: int, puts: int) -> Mapping[str, float]
     receiver.answers(b"DELETE / HTTP/1.1\r\n\r\n")
     command = [sys.executable, "-m", "benchmarks.client", f"--port={receiver.port}"]
     subprocess.run([*command, f"--in-flight={in_flight}", f"--puts={puts}"], cwd=ROOT, check=True)
-    taken = receiver.told(b"GET / HTTP/1.1\r\n\r\n")
+    taken = taken_by(receiver)
     assert taken["puts"] == puts, taken
     return taken
 
@@ -113,7 +122,8 @@ def _seconds(taken: Mapping[str, float]) -> float:
     return taken["last"] - taken["first"]
 
 
-def _rate(taken: Mapping[str, float]) -> float:
+def rate(taken: Mapping[str, float]) -> float:
+    """Reports a second, from the first PUT to the last."""
     return taken["reports"] / _seconds(taken)
 
 

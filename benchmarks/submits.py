@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from importlib.util import find_spec
 
-from .pushes import reporting_to, start_receiver
+from .pushes import living, report, start_receiver, taken_by
 from .reach import Options, Row
 from .rounds import FLOOR, UVLOOP, Competitor, Load, alternate, print_table, running, serve, shares, standing
 from .wire import BULK, SUBMIT, post
@@ -35,14 +35,13 @@ def life(options: Options) -> Iterator[Row]:
     with standing() as (folder, stand):
         receiver = start_receiver(stand)
         bare = stand(Competitor("bare aiohttp", FLOOR))
-        ours = reporting_to(receiver, stand, "eims-sim", serve(f"{folder}/life.db"))
+        ours = report(living(stand, "eims-sim", serve(f"{folder}/life.db")), receiver)
         measured = alternate([bare, ours], Load(SUBMIT, 32, LIFE_SECONDS), options.rounds)
         told = ours.told(b"GET /_sim/messages?limit=1 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        taken = receiver.told(b"GET / HTTP/1.1\r\n\r\n")
         what = "GET /sendsms, 32 connections, full life"
         print_table(what, measured, bare.name)
         # Reports that cannot keep up make submits look cheaper than they are.
-        reported = f"{taken['reports'] / told['total']:.0%} reported meanwhile"
+        reported = f"{taken_by(receiver)['reports'] / told['total']:.0%} reported meanwhile"
         yield Row(f"{what} ({reported}), share of bare aiohttp", shares(measured, ours.name, bare.name), 0.5)
 
 
