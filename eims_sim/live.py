@@ -14,6 +14,7 @@ from .engine.delivery import Delivery
 from .engine.faults import Faults
 from .engine.gateway import Gateway
 from .engine.newcomers import Newcomers
+from .engine.pruner import Pruner
 from .engine.pusher import Pusher
 from .web.endpoints import Endpoints
 from .web.records import Records
@@ -30,6 +31,7 @@ class Workers:
     caller: Caller
     delivery: Delivery
     pusher: Pusher
+    pruner: Pruner
     faults: Faults
 
 
@@ -55,6 +57,7 @@ class Live:
         workers.delivery.settings = config.push
         workers.delivery.seed = server.seed
         workers.pusher.settings = config.push
+        workers.pruner.retention_seconds = server.retention_seconds
         workers.faults.seed = server.seed
 
     def waiting(self, config: Config) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from .engine.newcomers import Newcomers
 from .engine.onlookers import Onlookers
 from .engine.own_client import OwnClient
 from .engine.parts import Parts
+from .engine.pruner import Pruner
 from .engine.push_events import PushEvents
 from .engine.pusher import Pusher
 from .engine.registry import Registry
@@ -140,7 +141,8 @@ class Server:
         watches, codes = Watches(reader, writer.ledger, registry, room), Codes(reader, room)
         journal = Journal(server.journal_entries, server.journal_bytes)
         onlookers = Onlookers(watches, codes, events, journal)
-        scheduler = Scheduler(clock, writer, registry, pusher, onlookers)
+        pruner = Pruner(clock, writer, registry, onlookers, server.retention_seconds)
+        scheduler = Scheduler(clock, writer, registry, pusher, pruner, onlookers)
         self._stops.append(scheduler.stop)
         adapters = Adapters.make()
         own_client = OwnClient()
@@ -182,7 +184,7 @@ class Server:
             proxies=read_networks(server.trusted_proxies),
             body_seconds=self._patience.body_seconds,
         )
-        workers = Workers(gateway, endpoints, records, newcomers, caller, delivery, pusher, faults)
+        workers = Workers(gateway, endpoints, records, newcomers, caller, delivery, pusher, pruner, faults)
         control = control_app(controls, Door(token, server.allowed_hosts), server.body_limit)
         control[ZONE] = zone
         front = Front(endpoints, control)

@@ -6,7 +6,7 @@ Each is one field; file, environment, options and documents read it here.
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from ..protocol.limits import BODY_BYTES, CONTENT_LENGTH, HOST, PORT
 from .delays import Delay, Fixed
@@ -14,11 +14,8 @@ from .fields import STRICT, Cidr, DelayField, HostName, HostOrCidr, Token, Word
 
 ClockMode = Literal["real", "frozen", "scaled"]
 
-
-def _check_retention(seconds: int) -> int:
-    if seconds != 0:
-        raise ValueError("removing old messages is not supported yet; only 0, which keeps them, is taken")
-    return seconds
+LONGEST_RETENTION: Final = 10 * 366 * 86_400
+"""Ten years: whoever means longer means for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +93,12 @@ class ServerSettings:
         Field(ge=0, le=2**32, description="Bytes of parameters and answers kept in the journal, 2 KiB each at most."),
     ] = 16_777_216
     retention_seconds: Annotated[
-        int, AfterValidator(_check_retention), Field(description="0: messages are kept. Nothing else is supported yet.")
+        int,
+        Field(
+            ge=0,
+            le=LONGEST_RETENTION,
+            description="0: messages are kept. Else final, reported ones older than this are removed.",
+        ),
     ] = 0
 
 

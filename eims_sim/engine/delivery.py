@@ -9,7 +9,8 @@ from ..domain.retry import next_attempt
 from ..domain.settings import PushSettings
 from ..protocol.notation import SECOND, write_wire_time
 from ..protocol.reports import Report, encode_push
-from ..storage.deeds import DELIVERED, DROPPED, PARKED, QUEUED, RETRYING, CutPush, CutReport, record_attempts
+from ..storage.deeds import CutPush, CutReport, record_attempts
+from ..storage.layout import DELIVERED, DROPPED, PARKED, QUEUED, RETRYING
 from ..storage.transaction import Transaction
 from ..storage.writer import Writer
 from .callbacks import Caller, Reply

@@ -1,7 +1,7 @@
 """Who looks on while messages come, move and go (C4)? Those who wait for some, and those who listen."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from ..domain.booking import Booking, first_messages
 from ..domain.moves import Interest, Step
@@ -52,7 +52,15 @@ class Onlookers:
 
     def removed(self, account: str | None = None) -> None:
         """Messages were removed, of one account or of any."""
-        self._watches.removed(account)
+        self._watches.removed(None if account is None else (account,))
+        self._events.tell_removed()
+
+    def pruned(self, accounts: Container[str]) -> None:
+        """Some old messages of these accounts were removed, and maybe more will be: see `end_pruning`."""
+        self._watches.removed(accounts)
+
+    def end_pruning(self) -> None:
+        """That was all for now. Listeners are told once: what they show is read anew then."""
         self._events.tell_removed()
 
     def _listen(self, listening: bool) -> None:

@@ -14,6 +14,7 @@ from ..storage.deeds import Moved, load_outbox, move_due
 from ..storage.writer import Writer
 from .clock import Clock, real_seconds, real_sleep
 from .onlookers import Onlookers
+from .pruner import Pruner
 from .pusher import Pusher
 from .registry import Registry
 
@@ -34,13 +35,22 @@ class Progress(NamedTuple):
 
 
 class Scheduler:
-    """Moves lives and starts pushes when they are due. One task runs it; `advance` takes its place meanwhile."""
+    """Moves lives, starts pushes and prunes when it is time. One task runs it; `advance` takes its place meanwhile."""
 
-    def __init__(self, clock: Clock, writer: Writer, registry: Registry, pusher: Pusher, onlookers: Onlookers) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        writer: Writer,
+        registry: Registry,
+        pusher: Pusher,
+        pruner: Pruner,
+        onlookers: Onlookers,
+    ) -> None:
         self._clock = clock
         self._writer = writer
         self._registry = registry
         self._pusher = pusher
+        self._pruner = pruner
         self._onlookers = onlookers
         self._wake = asyncio.Event()
         self._running = asyncio.Lock()
@@ -106,8 +116,8 @@ class Scheduler:
     async def advance(self, span: int | None) -> Progress:
         """Go from due moment to due moment for `span` microseconds (None: to the next one), each at its moment (C4).
 
-        Returns when everything is stored and attempted. Reports still gathering at the end are flushed. Raises
-        StorageError.
+        Returns when everything is stored and attempted. Reports still gathering at the end are flushed, and what is too
+        old then is removed; no moment is due only for that. Raises StorageError.
         """
         async with self._running:
             before = self._pusher.attempts
@@ -125,6 +135,7 @@ class Scheduler:
             if target is not None and target > self._clock.now() and not self._interrupting:
                 self._clock.step_to(target)
             await self._flush()
+            await self._prune()
             self._wake.set()
             return Progress(transitions, self._pusher.attempts - before)
 
@@ -139,6 +150,16 @@ class Scheduler:
         if not self._interrupting:
             self._pusher.flush(self._clock.now())
             await self._pusher.settle()
+
+    async def _prune(self) -> None:
+        self._pruner.begin()
+        while self._pruner.under_way and not self._interrupting:
+            await self._pruner.step()
+
+    async def prune(self) -> None:
+        """Remove what is too old now; returns when it is gone. Raises StorageError."""
+        async with self._running:
+            await self._prune()
 
     async def catch_up(self) -> None:
         """Run what is due now; returns when it is stored and the pushes have begun. Raises StorageError."""
@@ -171,8 +192,10 @@ class Scheduler:
             began = real_seconds()
             try:
                 async with self._running:
-                    worked = await self._step()
-                    due = self._next_due()
+                    worked = await self._step() > 0
+                    worked = (not self._interrupting and await self._pruner.step()) or worked
+                    dues = (self._next_due(), self._pruner.next_due())
+                    due = min((moment for moment in dues if moment is not None), default=None)
             except EimsSimError as error:
                 logger.warning("the scheduler waits %.0f s: %s", RECOVERY_SECONDS, error)
                 await real_sleep(RECOVERY_SECONDS)

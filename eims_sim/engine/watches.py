@@ -5,7 +5,7 @@ Each filter is looked up in the database once, however many wait for it; what ev
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Final
 
 from ..domain.booking import Booking
@@ -120,10 +120,11 @@ class Watches:
         for watch in touched:
             watch.release()
 
-    def removed(self, account: str | None) -> None:
-        """Messages were removed, of one account or of any: what was counted may be gone."""
+    def removed(self, accounts: Container[str] | None) -> None:
+        """Messages were removed, of these accounts or (None) of any: what was counted may be gone."""
         for watch in self._watches.values():
-            if account is None or watch.wanted.account in (None, account):
+            wanted = watch.wanted.account
+            if accounts is None or wanted is None or wanted in accounts:
                 self._look_anew(watch)
 
     @property

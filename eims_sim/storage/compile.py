@@ -12,7 +12,7 @@ from sqlalchemy import Dialect, Executable, text
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from . import expressions
+from . import expressions, layout
 from .schema import metadata
 from .statement import Statement
 
@@ -44,7 +44,8 @@ def _schema(dialect: Dialect) -> Iterator[str]:
 
 def _expressions() -> Iterator[tuple[str, Executable | str | tuple[Executable, ...]]]:
     for name, found in vars(expressions).items():
-        if name.isupper() and not name.startswith(("_", "OUTBOX_")) and isinstance(found, Executable | str | tuple):
+        written_here = name.isupper() and not name.startswith("_") and not hasattr(layout, name)
+        if written_here and isinstance(found, Executable | str | tuple):
             yield name, found
 
 

@@ -88,6 +88,8 @@ class Database:
             # Looked at before anything is changed: the file may be somebody else's.
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             version = self._version(connection, tables) if tables else SCHEMA_VERSION
+            if not tables:  # an empty file only can be told that it may shrink
+                connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
             connection.execute("PRAGMA journal_mode=WAL")
             if not tables:
                 _create(connection)

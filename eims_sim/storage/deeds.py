@@ -11,6 +11,7 @@ from ..errors import NotFoundError
 from ..protocol.codes import SENDING, UNSENT, ReportCode
 from ..protocol.limits import INBOUND_PER_FETCH, REPORTS_PER_PUSH
 from . import statements as sql
+from .layout import QUEUED
 from .steps import Told, tell_step
 from .transaction import Row, Transaction
 
@@ -19,12 +20,6 @@ LIVES_PER_STEP: Final = 1000
 
 MESSAGES_PER_CUT: Final = 10_000
 """How many reports are cut into pushes at once, to the end of a submit."""
-
-QUEUED: Final = "queued"
-RETRYING: Final = "retrying"
-DELIVERED: Final = "delivered"
-PARKED: Final = "parked"
-DROPPED: Final = "dropped"
 
 
 class Moved(NamedTuple):

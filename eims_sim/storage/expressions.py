@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from ..protocol.codes import SENDING, UNSENT
-from .layout import OUTBOX_CUT, OUTBOX_NONE, OUTBOX_WAITING
+from .layout import CLOSED, OUTBOX_CUT, OUTBOX_NONE, OUTBOX_WAITING
 from .schema import (
     accounts,
     counters,
@@ -292,3 +292,70 @@ DELETE_FINAL: Final = (
     delete(submits).where(submits.c.id.not_in(select(lives.c.submit))),
 )
 DELETE_INBOUND: Final = delete(inbound)
+
+# The walk of what removes old messages goes by ids, in the order of acceptance: no index, which every insert would pay.
+PRUNE_END: Final = (
+    select(
+        lives.c.id,
+        select(submits.c.accepted_at).where(submits.c.id == lives.c.submit).scalar_subquery(),
+    )
+    .where(lives.c.id > bindparam("after"))
+    .order_by(lives.c.id)
+    .limit(1)
+    .offset(bindparam("before"))
+)
+_NOT_REPORTED: Final = exists().where(
+    pushes.c.id.between(lives.c.first_push, lives.c.last_push),
+    pushes.c.account == lives.c.account,
+    pushes.c.state.not_in([literal_column(f"'{state}'") for state in CLOSED]),
+)
+LIVES_OLD: Final = (
+    select(
+        *(lives.c.id, lives.c.last_id, lives.c.submit, lives.c.account, lives.c.count),
+        *(lives.c.first_push, lives.c.last_push),
+    )
+    .where(
+        lives.c.id > bindparam("after"),
+        lives.c.id <= bindparam("end"),
+        _FINAL,
+        lives.c.final_at <= bindparam("horizon"),
+        lives.c.outbox != literal_column(str(OUTBOX_WAITING)),
+        ~_NOT_REPORTED,
+    )
+    .order_by(lives.c.id)
+)
+PRUNE_MESSAGES: Final = delete(messages).where(
+    messages.c.id.between(bindparam("first"), bindparam("last")), messages.c.life.in_(_listed("lives"))
+)
+PRUNE_LIVES: Final = delete(lives).where(lives.c.id.in_(_listed("lives")))
+# The ids of a submit's lives lie from its own to the next one's: the first that is left tells whether it is one of its.
+PRUNE_SUBMITS: Final = delete(submits).where(
+    submits.c.id.in_(_listed("submits")),
+    select(lives.c.submit)
+    .where(lives.c.id >= submits.c.id)
+    .order_by(lives.c.id)
+    .limit(1)
+    .scalar_subquery()
+    .is_distinct_from(submits.c.id),
+)
+# A push that was delivered or dropped forgets messages that are gone: asked for again, it carries those that are left.
+_CARRIED: Final = pushes.c.id.between(bindparam("first"), bindparam("last")) & (pushes.c.account == bindparam("owner"))
+_EMPTY: Final = _CARRIED & (pushes.c.reports == literal_column("'[]'"))
+_REPORT: Final = func.json_each(pushes.c.reports).table_valued("value")
+PRUNE_PUSHES: Final = (
+    update(pushes)
+    .where(_CARRIED)
+    .values(
+        reports=select(func.json_group_array(_REPORT.c.value))
+        .select_from(_REPORT)
+        .where(exists().where(messages.c.id == _REPORT.c.value))
+        .scalar_subquery()
+    ),
+    delete(push_attempts).where(push_attempts.c.push.in_(select(pushes.c.id).where(_EMPTY))),
+    delete(pushes).where(_EMPTY),
+)
+
+# One page: Python's driver takes only the first step of this pragma, whatever number stands there.
+GIVE_BACK: Final = "PRAGMA incremental_vacuum(1)"
+FREE_PAGES: Final = "PRAGMA freelist_count"
+ALL_PAGES: Final = "PRAGMA page_count"

@@ -12,6 +12,14 @@ OUTBOX_WAITING: Final = 1
 OUTBOX_CUT: Final = 2
 """Whether a life's reports are not to be pushed (yet), wait to be cut into pushes, or were cut."""
 
+QUEUED: Final = "queued"
+RETRYING: Final = "retrying"
+DELIVERED: Final = "delivered"
+PARKED: Final = "parked"
+DROPPED: Final = "dropped"
+CLOSED: Final = (DELIVERED, DROPPED)
+"""The states of a push; those in which nobody is owed its reports any more."""
+
 FILE: Final = "file"
 CONTROL: Final = "control"
 AUTO: Final = "auto"

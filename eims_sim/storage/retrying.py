@@ -4,7 +4,8 @@ from collections.abc import Container
 
 from ..errors import ConflictError, NotFoundError
 from . import statements as sql
-from .deeds import PARKED, QUEUED, RETRYING, CutPush, load_push
+from .deeds import CutPush, load_push
+from .layout import PARKED, QUEUED, RETRYING
 from .transaction import Row, Transaction
 
 

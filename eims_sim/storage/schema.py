@@ -113,7 +113,7 @@ pushes = Table(
     Column("state", String, nullable=False),
     Column("due", BIG),  # when it may be tried; empty when nobody will
     Column("tried", Integer, nullable=False),  # attempts of this cycle
-    Column("reports", Text, nullable=False),  # JSON list of message ids, never changed
+    Column("reports", Text, nullable=False),  # JSON list of message ids; once delivered it loses those that are removed
     Column("created_at", BIG, nullable=False),
     Column("fault", BIG),  # which fault struck it
 )

@@ -123,3 +123,16 @@ DELETE_FINAL: Final = (
     Statement('DELETE FROM submits WHERE (submits.id NOT IN (SELECT lives.submit FROM lives))', ()),
 )
 DELETE_INBOUND: Final = Statement('DELETE FROM inbound', ())
+PRUNE_END: Final = Statement('SELECT lives.id, (SELECT submits.accepted_at FROM submits WHERE submits.id = lives.submit) AS anon_1 FROM lives WHERE lives.id > ? ORDER BY lives.id LIMIT ? OFFSET ?', ('after', 'param_1', 'before'), {'param_1': 1})
+LIVES_OLD: Final = Statement("SELECT lives.id, lives.last_id, lives.submit, lives.account, lives.count, lives.first_push, lives.last_push FROM lives WHERE lives.id > ? AND lives.id <= ? AND lives.state != ? AND lives.state != ? AND lives.final_at <= ? AND lives.outbox != 1 AND NOT (EXISTS (SELECT * FROM pushes WHERE pushes.id BETWEEN lives.first_push AND lives.last_push AND pushes.account = lives.account AND (pushes.state NOT IN ('delivered', 'dropped')))) ORDER BY lives.id", ('after', 'end', 'state_1', 'state_2', 'horizon'), {'state_1': 1, 'state_2': 2})
+PRUNE_MESSAGES: Final = Statement('DELETE FROM messages WHERE messages.id BETWEEN ? AND ? AND messages.life IN (SELECT anon_1.value FROM json_each(?) AS anon_1)', ('first', 'last', 'lives'))
+PRUNE_LIVES: Final = Statement('DELETE FROM lives WHERE lives.id IN (SELECT anon_1.value FROM json_each(?) AS anon_1)', ('lives',))
+PRUNE_SUBMITS: Final = Statement('DELETE FROM submits WHERE submits.id IN (SELECT anon_1.value FROM json_each(?) AS anon_1) AND (SELECT lives.submit FROM lives WHERE lives.id >= submits.id ORDER BY lives.id LIMIT ? OFFSET ?) IS NOT submits.id', ('submits', 'param_1', 'param_2'), {'param_1': 1, 'param_2': 0})
+PRUNE_PUSHES: Final = (
+    Statement('UPDATE pushes SET reports=(SELECT json_group_array(anon_1.value) AS json_group_array_1 FROM json_each(pushes.reports) AS anon_1 WHERE EXISTS (SELECT * FROM messages WHERE messages.id = anon_1.value)) WHERE pushes.id BETWEEN ? AND ? AND pushes.account = ?', ('first', 'last', 'owner')),
+    Statement("DELETE FROM push_attempts WHERE push_attempts.push IN (SELECT pushes.id FROM pushes WHERE pushes.id BETWEEN ? AND ? AND pushes.account = ? AND pushes.reports = '[]')", ('first', 'last', 'owner')),
+    Statement("DELETE FROM pushes WHERE pushes.id BETWEEN ? AND ? AND pushes.account = ? AND pushes.reports = '[]'", ('first', 'last', 'owner')),
+)
+GIVE_BACK: Final = Statement('PRAGMA incremental_vacuum(1)', ())
+FREE_PAGES: Final = Statement('PRAGMA freelist_count', ())
+ALL_PAGES: Final = Statement('PRAGMA page_count', ())

@@ -59,7 +59,7 @@ class Settings(TypedDict, total=False):
     journal_bytes: int
     """Bytes of parameters and answers kept in the journal, 2 KiB each at most."""
     retention_seconds: int
-    """0: messages are kept. Nothing else is supported yet."""
+    """0: messages are kept. Else final, reported ones older than this are removed."""
     unsent_seconds: float | Mapping[str, Any]
     """How long a message stays unsent."""
     sending_seconds: float | Mapping[str, Any]

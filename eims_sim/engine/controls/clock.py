@@ -37,6 +37,7 @@ class ClockControls:
             self._clock.set(mode, now, scale)
         # open: C4 says what a step runs, not what its answer waits for. A callback may hang; `advance` waits for it.
         await self._scheduler.catch_up()
+        await self._scheduler.prune()
         return self.face()
 
     async def advance(self, seconds: float | None) -> tuple[ClockFace, Progress]:
