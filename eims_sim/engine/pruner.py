@@ -15,7 +15,7 @@ ROUND_SECONDS: Final = 60.0
 ROUNDS: Final = 10
 SHORTEST_SECONDS: Final = 1.0
 """In real time a round begins every minute, or so many times in the time that messages are kept, where that is more
-often: but not more often than every second."""
+often: but not more often than twice a second."""
 
 
 class _Last(NamedTuple):
