@@ -15,6 +15,7 @@ from eims_sim.domain.lifecycle import Course
 from eims_sim.domain.lists import MessageFilter, Page
 from eims_sim.domain.rules import Traits
 from eims_sim.engine.clock import real_seconds
+from eims_sim.errors import StorageError
 from eims_sim.protocol.numbers import read_numbers
 from eims_sim.storage.database import Database
 from eims_sim.storage.deeds import move_due
@@ -221,3 +222,18 @@ async def test_a_file_that_cannot_shrink_is_left_as_it_is(tmp_path: Path):
     await store.writer.close()
 
     assert 0.9 * full < again <= 1.1 * full
+
+
+async def test_a_step_that_cannot_be_kept_removes_nothing(store: Store):
+    """C3: whole or not at all, as after a crash; the next one removes it"""
+    await store.book(100)
+    await store.finish(1)
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
+        other.execute("CREATE TRIGGER ill BEFORE DELETE ON submits BEGIN SELECT RAISE(ABORT, 'ill'); END")
+
+        with pytest.raises(StorageError, match="ill"):
+            await store.prune(1)
+        kept = len(await store.ids())
+        other.execute("DROP TRIGGER ill")
+
+    assert (kept, await store.prune(1), await store.ids()) == (100, [100], [])
