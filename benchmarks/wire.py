@@ -42,5 +42,9 @@ GETSMS: Final = get("getsms")
 
 
 def getreport(messages: int) -> bytes:
-    """A getreport of 200 ids that are spread over so many messages."""
-    return get("getreport", ids=",".join(str(id) for id in range(1, messages + 1, messages // 200)))
+    """A getreport of 200 ids, all but one of messages that are spread over so many.
+
+    The one that nobody has is another each time: the same ids asked for again and again earn a note.
+    """
+    spread = [str(id) for id in range(1, messages + 1, messages // 200)]
+    return get("getreport", ids=",".join([*spread[:199], COUNTER]))
