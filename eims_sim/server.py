@@ -10,12 +10,12 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from ipaddress import ip_address
 from itertools import chain, repeat
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from .client.address import bracketed, is_loopback
 from .config import Config
 from .domain.accounts import read_networks
 from .domain.settings import ServerSettings
@@ -314,16 +314,6 @@ def _warnings(server: ServerSettings) -> tuple[str, ...]:
     return tuple(told)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the host's address."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _tls_context(tls: tuple[str, str] | None) -> ssl.SSLContext | None:
     if tls is None:
         return None
@@ -364,5 +354,4 @@ async def _drain(
 
 
 def _url(host: str, port: int, *, tls: bool) -> str:
-    shown = f"[{host}]" if ":" in host else host
-    return f"{'https' if tls else 'http'}://{shown}:{port}"
+    return f"{'https' if tls else 'http'}://{bracketed(host)}:{port}"

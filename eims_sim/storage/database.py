@@ -18,6 +18,9 @@ from .statements import INSERT_COUNTER, INSERT_META, SCHEMA, SCHEMA_VERSION_KEPT
 MEMORY: Final = ":memory:"
 BUSY_MILLISECONDS: Final = 5000
 
+CACHE_KIB: Final = 8000
+"""What a reading connection may keep in memory: ids that are spread over a million messages stay found there."""
+
 
 class Database:
     """One SQLite file, owned by this process until it is closed (D1).

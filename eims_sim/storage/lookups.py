@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from ..errors import StorageError
-from .database import Database
+from .database import CACHE_KIB, Database
 from .statements import STATES
 
 State = tuple[int, str, int | None, int]
@@ -56,11 +56,17 @@ class Lookups:
         if self._made is not None:
             self._made.close()
 
+    def _connect(self) -> sqlite3.Connection:
+        connection = self._database.connect()
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        connection.execute("PRAGMA query_only=ON")
+        return connection
+
     def _states(self, account: int, ids: Sequence[int]) -> dict[int, State]:
         began = self._stopwatch()
         try:
-            connection = self._made = self._made or self._database.connect()
-            rows = connection.execute(STATES.text, STATES.bind({"ids": json.dumps(ids), "owner": account})).fetchall()
+            self._made = self._made or self._connect()
+            rows = self._made.execute(STATES.text, STATES.bind({"ids": json.dumps(ids), "owner": account})).fetchall()
         except sqlite3.Error as error:
             raise StorageError(f"the messages could not be looked up: {error}") from error
         self._seconds = 0.7 * self._seconds + 0.3 * (self._stopwatch() - began)

@@ -16,6 +16,7 @@ from ..domain.lists import Counts, InboundFilter, Listed, MessageFilter, Page
 from ..domain.messages import Attempt, Explanation, Inbound, Message, PushRecord
 from ..domain.otp import CodeFilter
 from ..errors import StorageError
+from .database import CACHE_KIB
 from .layout import OUTBOX_WAITING
 from .message_lists import COUNTED, JOINED, ONE_MESSAGE, count, find_messages, how_many, paged
 from .rows import CourseRow, MessageRow
@@ -23,9 +24,6 @@ from .schema import accounts, counters, inbound, lives, messages, push_attempts,
 from .shown import COURSE
 from .snapshot import Snapshot
 from .world import Adapters
-
-CACHE_KIB: Final = 8000
-"""What a reading connection may keep in memory: ids that are spread over a million messages stay found there."""
 
 SENDING_PUSH: Final = "sending"
 """The state of a push while a PUT of it is under way; it is never stored."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import atexit
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -34,8 +34,7 @@ class OwnServer:
         self._config = config
         self._settings = {**_AT_HOME, **settings}
         self._thread: Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._asked = asyncio.Event()
+        self._ask: Callable[[], object] = lambda: None
 
     def start(self) -> Place:
         """Serve from now on; where, and with which token. Raises ConfigurationError and StartError; then nothing runs.
@@ -49,12 +48,11 @@ class OwnServer:
         load = partial(load_with_keywords, self._config, self._settings)
         config = load()
         started: Future[Started] = Future()
-        self._asked = asyncio.Event()
         self._thread = Thread(target=self._run, args=(config, load, started), name="eims-sim", daemon=True)
         self._thread.start()
         try:
             told = started.result()
-        except BaseException:
+        except Exception:
             self._thread.join()
             self._thread = None
             raise
@@ -65,8 +63,8 @@ class OwnServer:
 
     def stop(self) -> None:
         """Finish what was accepted and keep nothing. Does nothing twice."""
-        if self._thread is not None and self._loop is not None:
-            self._loop.call_soon_threadsafe(self._asked.set)
+        if self._thread is not None:
+            self._ask()
             self._thread.join()
             self._thread = None
             atexit.unregister(self.stop)
@@ -82,11 +80,12 @@ class OwnServer:
     async def _serve(self, config: "Config", load: "partial[Config]", started: "Future[Started]") -> None:
         from ..server import Server
 
-        self._loop = asyncio.get_running_loop()
+        asked = asyncio.Event()
+        self._ask = partial(asyncio.get_running_loop().call_soon_threadsafe, asked.set)
         server = Server(config, reload=load)
         told = await server.start()
         try:
             started.set_result(told)
-            await self._asked.wait()
+            await asked.wait()
         finally:
             await server.stop()

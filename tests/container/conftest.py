@@ -21,7 +21,7 @@ BUILT = {"VERSION": "1.2.3", "REVISION": "abcdef0", "CREATED": "2026-01-01T00:00
 
 
 def program(name: str) -> str:
-    """Where a program of the extra `containers` lies; skips without it."""
+    """Where a program of the extra `test` lies; skips without it."""
     beside = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     found = shutil.which(name, path=beside)
     if found is None:
