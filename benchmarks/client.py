@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import aiohttp
 
 from eims_sim.protocol.answers import CONTENT_TYPE
-from eims_sim.protocol.reports import Report, encode_push
+from eims_sim.protocol.reports import encode_push
 
 REPORTS = 50
 
@@ -18,9 +18,7 @@ REPORTS = 50
 def make_body(place: int) -> bytes:
     """A push like those of a load: that many reports of messages that were sent."""
     first = 1_000_000 + REPORTS * place
-    return encode_push(
-        [Report(id, str(13_911_110_000 + id), 20260101120000, 0) for id in range(first, first + REPORTS)]
-    )
+    return encode_push([(id, str(13_911_110_000 + id), 20260101120000, 0) for id in range(first, first + REPORTS)])
 
 
 async def push(session: aiohttp.ClientSession, url: str, bodies: Iterator[bytes]) -> None:

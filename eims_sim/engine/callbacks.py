@@ -147,6 +147,9 @@ class _GuardedResolver(ThreadedResolver):
 
 async def _use_again(response: ClientResponse) -> None:
     """Read a little of the body so that the connection can serve the next push; an answer that is long is cut off."""
+    if response.content.is_eof():  # it came with the head, as the answers of nearly all do
+        response.release()
+        return
     try:
         async with asyncio.timeout(BODY_SECONDS):
             await response.content.read(BODY_READ)

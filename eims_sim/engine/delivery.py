@@ -8,7 +8,7 @@ from ..domain.messages import Attempt
 from ..domain.retry import next_attempt
 from ..domain.settings import PushSettings
 from ..protocol.notation import SECOND, write_wire_time
-from ..protocol.reports import Report, encode_push
+from ..protocol.reports import encode_push
 from ..storage.deeds import CutPush, CutReport, record_attempts
 from ..storage.layout import DELIVERED, DROPPED, PARKED, QUEUED, RETRYING
 from ..storage.transaction import Transaction
@@ -75,7 +75,7 @@ class Delivery:
         fault = self._faults.find(push.fault)
         spoiled = fault.settings.reports if fault is not None else None
         if spoiled == "drop":
-            await self._keep(push._replace(state=DROPPED), [], None)
+            await self._keep(push._replace(state=DROPPED), [], None, fresh=True)
             return None
         body = self._body(push, spoiled)
         reply, first = await self._put(push, body)
@@ -89,8 +89,8 @@ class Delivery:
         if fault is not None:
             made = [one._replace(verdict=f"{one.verdict}; {fault.words()}") for one in made]
         if reply.delivered:
-            self._tally.count_reports(report.code for report in push.reports)
-        kept = await self._keep(changed, made, due)
+            self._tally.count_reports([report[3] for report in push.reports])
+        kept = await self._keep(changed, made, due, fresh=push.state == QUEUED)
         return changed._replace(due=due) if kept and due is not None else None
 
     def _fail(self, push: CutPush) -> tuple[CutPush, int | None, str]:
@@ -112,9 +112,9 @@ class Delivery:
         self._tally.attempts[_outcome(reply)] += 1
         return reply, Attempt(at, url, reply.http_status, reply.error, reply.duration_ms, reply.verdict)
 
-    async def _keep(self, push: CutPush, made: Sequence[Attempt], due: int | None) -> bool:
+    async def _keep(self, push: CutPush, made: Sequence[Attempt], due: int | None, *, fresh: bool) -> bool:
         async def keep(transaction: Transaction) -> bool:
-            kept = await record_attempts(transaction, push, made, due)
+            kept = await record_attempts(transaction, push, made, due, fresh=fresh)
             if kept:
                 await self._events.changed(transaction, push)
             return kept
@@ -127,12 +127,10 @@ class Delivery:
             reports = [reports[place] for place in shuffled(len(reports), push.id, self.seed)]
         elif spoiled == "unknown" and reports:
             # open: a batch of 50 has 51 rows then. C3 says "one row more", and whom it strikes sees both at once.
-            reports = [*reports, reports[-1]._replace(id=stranger(push.id))]
-        shown: dict[int, int] = {}
-        for report in reports:
-            if report.sent_at not in shown:
-                shown[report.sent_at] = write_wire_time(report.sent_at, self._zone)
-        return encode_push([Report(r.id, r.number, shown[r.sent_at], r.code) for r in reports])
+            reports = [*reports, (stranger(push.id), *reports[-1][1:])]
+        # Messages of one submit share their moment: it is written once.
+        shown = {moment: write_wire_time(moment, self._zone) for moment in {sent_at for _, _, sent_at, _, _ in reports}}
+        return encode_push([(id, number, shown[sent_at], code) for id, number, sent_at, code, _ in reports])
 
 
 def _outcome(reply: Reply) -> str:

@@ -31,6 +31,6 @@ class PushEvents:
     def _tell(self, push: CutPush, made: tuple[Attempt, ...]) -> None:
         member = self._registry.by_id.get(push.account)
         if member is not None:
-            reports = tuple(report.id for report in push.reports)
+            reports = tuple(report[0] for report in push.reports)
             record = PushRecord(push.id, member.account.name, push.state, reports, made)
             self._events.publish("push", push.id, record)

@@ -247,7 +247,8 @@ class Pusher:
             courier.gather_until = self._clock.now() + RECOVERY_MICROSECONDS
         if self._couriers.get(courier.account) is courier:
             self._start_courier(courier, self._clock.now())
-            self.changed()
+            if courier.next_due(self.settings.in_flight) is not None:
+                self.changed()
 
     async def _cut(self, courier: _Courier) -> None:
         now = self._clock.now()

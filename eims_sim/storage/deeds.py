@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 from ..domain.booking import refund
@@ -118,13 +119,8 @@ async def fetched_last(transaction: Transaction, account: int) -> list[Row]:
     return await transaction.rows(sql.INBOUND_FETCHED_LAST, owner=account)
 
 
-class CutReport(NamedTuple):
-    """A final message on its way into a push; `sent_at` is a moment."""
-
-    id: int
-    number: str
-    sent_at: int
-    code: int
+CutReport = tuple[int, str, int, int, int]
+"""A final message on its way into a push: id, number, the moment it was sent, report code, life."""
 
 
 class CutPush(NamedTuple):
@@ -148,16 +144,31 @@ async def cut_pushes(transaction: Transaction, account: int, now: int) -> tuple[
     if not waiting:
         return [], False
     last = _last_whole_submit(waiting)
-    rows = await transaction.rows(sql.MESSAGES_WAITING, owner=account, final_at=last[3], submit=last[1])
-    batches = [rows[at : at + REPORTS_PER_PUSH] for at in range(0, len(rows), REPORTS_PER_PUSH)]
+    reports = await _reports_until(transaction, account, last)
+    batches = [tuple(reports[at : at + REPORTS_PER_PUSH]) for at in range(0, len(reports), REPORTS_PER_PUSH)]
     first_id = transaction.take_ids("pushes", len(batches))
-    cut = [
-        CutPush(id, account, QUEUED, now, 0, tuple(CutReport(*row[:4]) for row in batch))
-        for id, batch in enumerate(batches, first_id)
-    ]
+    cut = [CutPush(id, account, QUEUED, now, 0, batch) for id, batch in enumerate(batches, first_id)]
     await transaction.insert(sql.INSERT_PUSH, [_push_row(push, now) for push in cut])
-    await _mark_cut(transaction, batches, first_id)
+    await transaction.insert(sql.CUT_LIFE, _spans(cut))
     return cut, last != waiting[-1]
+
+
+async def _reports_until(transaction: Transaction, account: int, last: Row) -> list[CutReport]:
+    """What waits, up to this life, in the order it became final, then by id (P8.2)."""
+    lives = await transaction.rows(sql.REPORTS_WAITING, owner=account, final_at=last[3], submit=last[1])
+    reports: list[CutReport] = []
+    spread = False
+    for first, last_id, _, sent_at, code, joined in lives:
+        numbers = joined.split(",")
+        ids: Sequence[int] = range(first, last_id + 1)
+        if len(numbers) < len(ids):  # others of the submit, between them, have another life
+            ids = [id for (id,) in await transaction.rows(sql.IDS_OF_LIFE, first=first, last=last_id)]
+            spread = True
+        reports += zip(ids, numbers, repeat(sent_at), repeat(code), repeat(first))
+    if spread:
+        finals = {life[0]: life[2] for life in lives}
+        reports.sort(key=lambda report: (finals[report[4]], report[0]))
+    return reports
 
 
 def _last_whole_submit(waiting: list[Row]) -> Row:
@@ -172,17 +183,19 @@ def _last_whole_submit(waiting: list[Row]) -> Row:
 
 
 def _push_row(push: CutPush, now: int) -> tuple[Any, ...]:
-    ids = json.dumps([report.id for report in push.reports], separators=(",", ":"))
-    return push.id, push.account, push.state, push.due, push.tried, ids, now, push.fault
+    ids = ",".join([str(report[0]) for report in push.reports])
+    return push.id, push.account, push.state, push.due, push.tried, f"[{ids}]", now, push.fault
 
 
-async def _mark_cut(transaction: Transaction, batches: list[list[Row]], first_id: int) -> None:
-    spans: dict[int, tuple[int, int]] = {}
-    for push, batch in enumerate(batches, first_id):
-        for row in batch:
-            spans[row[4]] = (spans.get(row[4], (push, push))[0], push)
-    for life, (first, last) in spans.items():
-        await transaction.run(sql.CUT_LIFE, this=life, first=first, last=last)
+def _spans(cut: Sequence[CutPush]) -> list[tuple[int, int, int]]:
+    """For each life the first and the last push that its reports are in, as CUT_LIFE takes them."""
+    first: dict[int, int] = {}
+    last: dict[int, int] = {}
+    for push in cut:
+        for life in {report[4] for report in push.reports}:
+            first.setdefault(life, push.id)
+            last[life] = push.id
+    return [(first[life], last[life], life) for life in first]
 
 
 async def load_outbox(transaction: Transaction) -> tuple[list[CutPush], list[tuple[int, int]]]:
@@ -197,17 +210,22 @@ async def load_push(transaction: Transaction, row: Row) -> CutPush:
     id, account, state, due, tried, reports, _, fault = row
     shown = []
     for message in json.loads(reports):
-        shown += [CutReport(*found) for found in await transaction.rows(sql.REPORTS_OF_PUSH, this=message)]
+        shown += await transaction.rows(sql.REPORTS_OF_PUSH, this=message)
     return CutPush(id, account, state, due, tried, tuple(shown), fault)
 
 
-async def record_attempts(transaction: Transaction, push: CutPush, made: Sequence[Attempt], due: int | None) -> bool:
-    """Keep what came of its PUTs, and what is to become of the push; False when the push was removed meanwhile."""
+async def record_attempts(
+    transaction: Transaction, push: CutPush, made: Sequence[Attempt], due: int | None, *, fresh: bool
+) -> bool:
+    """Keep what came of its PUTs, and what is to become of the push; False when the push was removed meanwhile.
+
+    `fresh` when it was never tried before.
+    """
     kept = await transaction.run(
         sql.UPDATE_PUSH, this=push.id, to=push.state, when=due, attempts=push.tried, struck=push.fault
     )
     if kept and made:
-        ((before,),) = await transaction.rows(sql.ATTEMPTS_MADE, this=push.id)
+        before = 0 if fresh else (await transaction.rows(sql.ATTEMPTS_MADE, this=push.id))[0][0]
         await transaction.insert(
             sql.INSERT_ATTEMPT, [(push.id, position, *one) for position, one in enumerate(made, before + 1)]
         )

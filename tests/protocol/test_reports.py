@@ -2,12 +2,12 @@
 
 import pytest
 
-from eims_sim.protocol.reports import Report, encode_push
+from eims_sim.protocol.reports import encode_push
 
 
 def test_a_push_has_the_shape_of_the_sample_with_the_wording_of_the_codes():
     """P8.1"""
-    reports = [Report(1, "1234545456", 20180801123015, 0), Report(2, "2356844545", 20180801223015, 1003)]
+    reports = [(1, "1234545456", 20180801123015, 0), (2, "2356844545", 20180801223015, 1003)]
 
     body = encode_push(reports)
 
@@ -19,7 +19,7 @@ def test_a_push_has_the_shape_of_the_sample_with_the_wording_of_the_codes():
 
 def test_the_number_is_a_string_as_it_was_sent():
     """P8.1"""
-    body = encode_push([Report(7, "+0086139", 0, 1013)])
+    body = encode_push([(7, "+0086139", 0, 1013)])
 
     assert body == b'{"type":"report","cnt":1,"array":[[7,"+0086139",0,1013,"Daliy Limit"]]}'
 
@@ -28,4 +28,4 @@ def test_the_number_is_a_string_as_it_was_sent():
 def test_a_message_that_is_not_final_cannot_be_reported(state):
     """P8.2"""
     with pytest.raises(KeyError):
-        encode_push([Report(1, "10010", 20180801123015, state)])
+        encode_push([(1, "10010", 20180801123015, state)])

@@ -69,7 +69,7 @@ class Store:
         more = True
         while more:
             pushes, more = await self.writer.do(partial(cut_pushes, account=1, now=NOON))
-            reports += [(report.id, report.code) for push in pushes for report in push.reports]
+            reports += [(report[0], report[3]) for push in pushes for report in push.reports]
         return reports
 
     async def messages(self) -> list[Message]:
