@@ -9,6 +9,7 @@ import signal
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import partial
 from itertools import chain, repeat
 from zoneinfo import ZoneInfo
@@ -48,12 +49,10 @@ from .storage.lookups import Lookups
 from .storage.reader import Reader
 from .storage.world import Adapters, Listing
 from .storage.writer import World, Writer
-from .web.app import Front, FrontRunner, control_app
+from .web.app import Front, FrontRunner
 from .web.connection import PATIENCE, Patience
-from .web.control.door import Door
-from .web.control.events import COMMENT, REMOVED, write_event
-from .web.control.shapes import ZONE
 from .web.endpoints import Endpoints
+from .web.event_stream import COMMENT, REMOVED, write_event
 from .web.records import Records
 
 logger = logging.getLogger("eims_sim")
@@ -185,12 +184,10 @@ class Server:
             body_seconds=self._patience.body_seconds,
         )
         workers = Workers(gateway, endpoints, records, newcomers, caller, delivery, pusher, pruner, faults)
-        control = control_app(controls, Door(token, server.allowed_hosts), server.body_limit)
-        control[ZONE] = zone
-        front = Front(endpoints, control)
+        front = Front(endpoints, partial(_control, controls, token, server, zone))
         runner = FrontRunner(
             front,
-            control,
+            body_limit=server.body_limit,
             access_log=self._access_log,
             head_seconds=self._patience.head_seconds,
         )
@@ -283,6 +280,13 @@ async def _reload(server: Server) -> None:
     else:
         waiting = f"; these wait for a restart: {', '.join(restart)}" if restart else ""
         logger.info("the configuration was read again%s", waiting)
+
+
+def _control(controls: Controls, token: str, server: ServerSettings, zone: tzinfo) -> web.Application:
+    from .web.control.app import control_app
+    from .web.control.door import Door
+
+    return control_app(controls, Door(token, server.allowed_hosts), server.body_limit, zone)
 
 
 def origin_of(config: Config) -> Origin:

@@ -15,6 +15,7 @@ from ..domain.booking import ACCOUNT_GONE, Booking, Refusal, Submit, settle
 from ..domain.lifecycle import Course
 from ..domain.rules import Rule
 from ..errors import EimsSimError, OverloadedError, StorageError
+from ..waiter import Waiter
 from .bookings import keep_bookings
 from .checkpoints import Checkpointer
 from .database import BUSY_MILLISECONDS, Database
@@ -47,7 +48,7 @@ class _Job(NamedTuple):
     submit: Submit | None
     deed: Deed[Any] | None
     weight: int
-    waiter: "asyncio.Future[Any]"
+    waiter: Waiter
     foretell: Foretell | None = None
 
 
@@ -102,7 +103,7 @@ class Writer:
 
     def begin(self, deed: Deed[T]) -> T:
         """Run a deed at start, before there is anyone to wait for. Raises StorageError."""
-        done = self._commit([_Job(None, deed, 0, asyncio.Future())])
+        done = self._commit([_Job(None, deed, 0, Waiter())])
         self._publish(done)
         if done.failure is not None:
             raise done.failure
@@ -143,7 +144,7 @@ class Writer:
     ) -> "asyncio.Future[Any]":
         if len(self._jobs) >= WAITING_JOBS or self._numbers >= WAITING_NUMBERS:
             raise OverloadedError("too much work waits for the database")
-        waiter: asyncio.Future[Any] = self._loop.create_future()
+        waiter = Waiter(loop=self._loop)
         self._jobs.append(_Job(submit, deed, weight, waiter, foretell))
         self._numbers += weight
         if not self._scheduled and not self._busy:
@@ -195,10 +196,12 @@ class Writer:
                 job.waiter.set_exception(outcome)
             else:
                 job.waiter.set_result(outcome)
-        if self._jobs:
-            self._schedule()
-        else:
+            if job.waiter.resume is not None:
+                job.waiter.resume()
+        if not self._jobs:
             self._idle.set()
+        elif not self._scheduled:
+            self._schedule()
 
     def _publish(self, done: _Done) -> None:
         if done.transaction is None:

@@ -1,95 +1,36 @@
-"""Which paths are there? The route table, on one screen."""
+"""Who takes a request? The gateway's four endpoints, or the control API."""
 
-from typing import Final
+import asyncio
+from collections.abc import Callable
+from functools import partial
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import RawRequestMessage
+from aiohttp.streams import StreamReader
+from aiohttp.web_protocol import RequestHandler
 
 from ..diagnosis import Reason
-from ..engine.controls import Controls
 from .connection import GatewayServer
-from .console.routes import add_console
-from .control import (
-    accounts,
-    clock,
-    codes,
-    coverage,
-    digests,
-    events,
-    faults,
-    handsets,
-    health,
-    inbound,
-    messages,
-    metrics,
-    openapi,
-    otp,
-    presets,
-    pushes,
-    reload,
-    requests,
-    reset,
-    rules,
-    segments,
-    state,
-)
-from .control.door import CONTROL, DOOR, Door
 from .direct import Answer, DirectRequest
 from .endpoints import DIRECT, Endpoints
 from .http_errors import ErrorResponse
+from .paths import is_control
 from .plain import PlainResponse, Response
-
-RESOURCES: Final = (
-    accounts,
-    clock,
-    codes,
-    coverage,
-    digests,
-    events,
-    faults,
-    handsets,
-    health,
-    inbound,
-    messages,
-    metrics,
-    openapi,
-    otp,
-    presets,
-    pushes,
-    reload,
-    requests,
-    reset,
-    rules,
-    segments,
-    state,
-)
-
-OPERATIONS: Final = tuple(operation for resource in RESOURCES for operation in resource.OPERATIONS)
-"""Every call of the control API (C4)."""
-
-
-def control_app(controls: Controls, door: Door, body_limit: int) -> web.Application:
-    """The control API (C4)."""
-    app = web.Application(client_max_size=body_limit)
-    app[door.CONTROLS] = controls
-    app[DOOR] = door
-    for operation in OPERATIONS:
-        guard = door.open_to_all if operation.open_to_all else door.guard
-        app.router.add_route(operation.method, CONTROL + operation.path, guard(operation.answer))
-    add_console(app, door)
-    app.router.add_route("*", "/{rest:.*}", door.open_to_all(door.unknown))
-    return app
 
 
 class Front:
     """Takes every request: the gateway's own go straight to their endpoint, `/_sim/` to the control API.
 
-    `active` counts those that are being answered.
+    `active` counts those that are being answered. `make_control` makes the control API when it is first asked: it takes
+    a while to load, and many a start is for the gateway alone (D8).
     """
 
-    def __init__(self, endpoints: Endpoints, control: web.Application) -> None:
+    def __init__(self, endpoints: Endpoints, make_control: Callable[[], web.Application]) -> None:
         self.active = 0
         self._endpoints = endpoints
-        self._control = control
+        self._make_control = make_control
+        self._control: web.Application | None = None
 
     async def handle(self, request: web.BaseRequest) -> Response:
         """Answer one request."""
@@ -99,11 +40,26 @@ class Front:
         path, _, query = raw.partition("?")
         self.active += 1
         try:
-            if _is_control(path):
-                return await self._control._handle(request)  # type: ignore[arg-type]  # noqa: SLF001
+            if is_control(path):
+                control = self._control or await self._open_control()
+                return await control._handle(request)  # type: ignore[arg-type]  # noqa: SLF001
             return await self._endpoints.serve(request, path, query)
         finally:
             self.active -= 1
+
+    async def close(self) -> None:
+        """Let the control API end what it does."""
+        if self._control is not None:
+            await self._control.shutdown()
+            await self._control.cleanup()
+
+    async def _open_control(self) -> web.Application:
+        control = self._make_control()
+        control.on_startup.freeze()
+        await control.startup()
+        control.freeze()
+        self._control = control
+        return control
 
     def takes(self, raw_path: str) -> bool:
         """Whether a GET of this path is answered without a task of its own."""
@@ -122,20 +78,16 @@ class Front:
 
     def on_error(self, request: web.BaseRequest | DirectRequest, status: int, reason: Reason | None) -> ErrorResponse:
         """The answer to what cannot be answered otherwise; on record, unless it was an operator's."""
-        return self._endpoints.fail(request, status, reason, on_record=not _is_control(request.raw_path))
-
-
-def _is_control(path: str) -> bool:
-    return path.startswith(CONTROL) or path == CONTROL[:-1]
+        return self._endpoints.fail(request, status, reason, on_record=not is_control(request.raw_path))
 
 
 class FrontRunner(web.BaseRunner):
     """Runs the front on connections of ours."""
 
-    def __init__(self, front: Front, control: web.Application, *, access_log: bool, head_seconds: float) -> None:
+    def __init__(self, front: Front, *, body_limit: int, access_log: bool, head_seconds: float) -> None:
         super().__init__(shutdown_timeout=0.2)  # beyond what the server has waited for them already
         self._front = front
-        self._control = control
+        self._body_limit = body_limit
         self._access_log = access_log
         self._head_seconds = head_seconds
 
@@ -146,15 +98,12 @@ class FrontRunner(web.BaseRunner):
 
     async def shutdown(self) -> None:
         """Let the control API end what it does."""
-        await self._control.shutdown()
+        await self._front.close()
 
     async def _make_server(self) -> web.Server:
-        self._control.on_startup.freeze()
-        await self._control.startup()
-        self._control.freeze()
         return GatewayServer(
             self._front.handle,
-            request_factory=self._control._make_request,  # noqa: SLF001
+            request_factory=partial(_request, asyncio.get_running_loop(), self._body_limit),
             access_log=self._access_log,
             head_seconds=self._head_seconds,
             on_error=self._front.on_error,
@@ -162,4 +111,16 @@ class FrontRunner(web.BaseRunner):
         )
 
     async def _cleanup_server(self) -> None:
-        await self._control.cleanup()
+        """Nothing is left: what there was ended with `shutdown`."""
+
+
+def _request(
+    loop: asyncio.AbstractEventLoop,
+    body_limit: int,
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: RequestHandler,
+    writer: AbstractStreamWriter,
+    task: "asyncio.Task[None]",
+) -> web.Request:
+    return web.Request(message, payload, protocol, writer, task, loop, client_max_size=body_limit)

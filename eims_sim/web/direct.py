@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from aiohttp.http import RawRequestMessage
 from multidict import CIMultiDictProxy
 
+from ..waiter import Waiter
 from .http_errors import ErrorResponse
 from .plain import PlainResponse
 
@@ -72,4 +73,7 @@ class Steps:
             self._done(error)
         else:
             awaited._asyncio_future_blocking = False  # noqa: SLF001  as a task does: see asyncio.Future.__await__
-            awaited.add_done_callback(self.go_on)
+            if isinstance(awaited, Waiter):
+                awaited.resume = self.go_on
+            else:
+                awaited.add_done_callback(self.go_on)

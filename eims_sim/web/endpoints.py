@@ -15,7 +15,6 @@ from ..engine.gateway import Answer, Call, Gateway
 from ..errors import OverloadedError
 from ..protocol.names import METHODS, nearest_endpoint
 from ..protocol.requests import read_get, read_post, read_query
-from .console.routes import lead_to_console
 from .direct import DirectRequest
 from .effects import Effects
 from .http_errors import CLOSING, METHOD_WRONG, PATH_UNKNOWN, ErrorResponse
@@ -132,6 +131,8 @@ class Endpoints:
     def _turn_away(self, request: web.BaseRequest | DirectRequest, path: str, query: str, began: float) -> Response:
         endpoint = self._endpoints.get(path)
         if path == "/" and _from_browser(request):
+            from .console.routes import lead_to_console  # browsers come late, if ever (D8)
+
             return lead_to_console()
         if endpoint is None:
             response = self._unknown(path)

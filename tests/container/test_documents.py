@@ -15,7 +15,7 @@ from eims_sim.cli.serve import start_lines
 from eims_sim.config import load_config
 from eims_sim.protocol.limits import PORT
 from eims_sim.server import Started
-from eims_sim.web.app import OPERATIONS
+from eims_sim.web.control.app import OPERATIONS
 from tests.container.conftest import ROOT
 from tests.container.dockerfile import read_dockerfile
 from tests.container.test_dockerfile import PINS

@@ -11,7 +11,7 @@ from docs.generate import CHECKS, HOUSE, TABLES, commands, constants, render
 from eims_sim.config.document import MODELS
 from eims_sim.diagnosis import Note, Reason
 from eims_sim.web import catalogue
-from eims_sim.web.app import OPERATIONS
+from eims_sim.web.control.app import OPERATIONS
 from eims_sim.web.sentences_zh import NOTES_ZH, REASONS_ZH
 from tests.house.blocks import TRANSLATED
 from tests.house.commands import TWO_COMMANDS

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from eims_sim.protocol.codes import Status
 from eims_sim.protocol.names import PARAMETERS
 from eims_sim.protocol.parameters import ABOUT
-from eims_sim.web.app import OPERATIONS, control_app
+from eims_sim.web.control.app import OPERATIONS, control_app
 from eims_sim.web.control.door import Door
 from eims_sim.web.http_errors import REASONS
 from eims_sim.web.openapi import gateway
@@ -74,7 +75,7 @@ async def test_the_document_is_served_and_is_valid_openapi(sim: Simulator):
 
 def test_every_route_is_in_the_document_and_nothing_else(document):
     """C4: derived from the code"""
-    app = control_app(None, Door("", ()), 1)  # type: ignore[arg-type]
+    app = control_app(None, Door("", ()), 1, UTC)  # type: ignore[arg-type]
     routes = {f"{route.method} {route.resource.canonical}" for route in app.router.routes() if route.resource}
     pages = ("GET /_sim/console/", "GET /_sim/static/", "*", "HEAD")
     served = {route for route in routes if not route.startswith(pages)} - {"GET /_sim", "GET /_sim/"}

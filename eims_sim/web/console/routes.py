@@ -5,7 +5,8 @@ from typing import Final, get_args
 
 from aiohttp import web
 
-from ..control.door import CONTROL, Door
+from ..control.door import Door
+from ..paths import CONTROL
 from .language import choose_language
 from .pages import PAGES, Page
 from .static_files import packed_or_plain, static_file

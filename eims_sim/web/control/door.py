@@ -23,15 +23,13 @@ from ...errors import ConflictError, NotFoundError, OverloadedError, StorageErro
 from ...protocol.signature import same_text
 from ..connection import BODY_SECONDS, logger
 from ..http_errors import RETRY_SECONDS
+from ..paths import CONTROL
 
 T = TypeVar("T")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CONTROLS: Final = web.AppKey("controls", Controls)
-
-CONTROL: Final = "/_sim/"
-"""Below this path is the control API; everything else is the gateway's."""
 
 WRONG_QUERY: Final = "the query is not as it should be"
 WRONG_BODY: Final = "the request is not as it should be"

@@ -9,19 +9,13 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from ...engine.events import Crowd, EventKind
+from ...engine.events import EventKind
 from .accounts import show_account
-from .door import to_json
 from .operation import Asked, Operation
 from .requests import show_request
 from .shapes import show_inbound, show_message, show_push
 
 EVENT_STREAM: Final = "text/event-stream"
-
-COMMENT: Final = b": keep-alive\n\n"
-
-REMOVED: Final = b": removed\n\n"
-"""Says that messages were removed. A comment: C4 settles what events there are; who knows none of this skips it."""
 
 UNREAD_BYTES: Final = 256 * 1024
 """A listener who has left so much unread for a whole batch is dropped."""
@@ -29,19 +23,14 @@ UNREAD_BYTES: Final = 256 * 1024
 SYSTEM_BYTES: Final = 128 * 1024
 """So much may be on its way in the system's hands."""
 
-_SHOWS: Final[Mapping[EventKind, Callable[[Any, tzinfo], object]]] = {
+SHOWS: Final[Mapping[EventKind, Callable[[Any, tzinfo], object]]] = {
     "request": show_request,
     "message": show_message,
     "push": show_push,
     "inbound": show_inbound,
     "account": lambda record, _: show_account(record, secrets=False),
 }
-
-
-def write_event(kind: EventKind, object: object, zone: tzinfo) -> bytes:
-    """An event: the object as the control API shows it, or how many there were."""
-    shown = {"count": object.size, "last": object.last} if isinstance(object, Crowd) else _SHOWS[kind](object, zone)
-    return b"event: %s\ndata: %s\n\n" % (kind.encode(), to_json(shown))
+"""How each kind of object is shown."""
 
 
 class _Stream(web.StreamResponse):

@@ -11,8 +11,8 @@ from pydantic.json_schema import JsonSchemaMode
 
 from ...domain.presets import PRESETS
 from ...protocol.codes import ReportCode, Status
-from ..control.door import CONTROL
 from ..control.operation import JSON, Operation
+from ..paths import CONTROL
 from .problems import PROBLEM, problem_name
 from .schemas import REF, Schema, query_schema, without_paragraphs
 

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from ... import __version__
-from ..app import OPERATIONS
+from ..control.app import OPERATIONS
 from ..control.operation import Operation
 from ..control.shapes import ProblemShown
 from . import calls, gateway
