@@ -255,6 +255,7 @@ def _spare_the_lasting() -> None:
     and a request leaves so little behind that it may come less often."""
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
+    gc.enable()
 
 
 def _on_hangup(server: Server) -> None:
