@@ -36,12 +36,13 @@ from .engine.parts import Parts
 from .engine.pruner import Pruner
 from .engine.push_events import PushEvents
 from .engine.pusher import Pusher
+from .engine.recovery import Recovery
 from .engine.registry import Registry
 from .engine.scheduler import Scheduler
 from .engine.tally import Tally
 from .engine.waits import WaitingRoom
 from .engine.watches import Watches
-from .errors import ConfigurationError, EimsSimError, StartError
+from .errors import ConfigurationError, EimsSimError, StartError, StorageError
 from .live import Live, Workers, terms_of
 from .protocol.notation import read_rfc3339
 from .storage.database import Database
@@ -125,9 +126,11 @@ class Server:
         live = Live(config, zone)
         writer = Writer(database, lambda: World(registry.deciding, live.course), real_seconds)
         self._stops.append(writer.close)
+        recovery = Recovery(writer)
+        self._stops.append(recovery.stop)
         lookups = Lookups(database, real_seconds)
         self._stops.append(lookups.close)
-        reader = Reader(database.path)
+        reader = Reader(database.path, database.condition)
         self._stops.append(reader.close)
         faults = Faults(writer, server.seed)
         self._stops.append(faults.close)
@@ -151,6 +154,7 @@ class Server:
             registry,
             writer,
             reader,
+            recovery,
             scheduler,
             pusher,
             faults,
@@ -168,7 +172,10 @@ class Server:
         controls = self._controls = Controls(
             origin_of(config), parts, lambda: self._read(live, workers), lambda: gateway.terms
         )
-        controls.world.open()
+        try:
+            controls.world.open()
+        except StorageError as error:
+            raise database.unusable(error.__cause__ or error) from None
 
         newcomers = Newcomers(server.auto_accounts, registry, writer, adapters.account, events)
         gateway = Gateway(

@@ -11,6 +11,7 @@ from ..protocol.notation import SECOND, write_wire_time
 from ..protocol.reports import encode_push
 from ..storage.deeds import CutPush, CutReport, record_attempts
 from ..storage.layout import DELIVERED, DROPPED, PARKED, QUEUED, RETRYING
+from ..storage.proving import prove
 from ..storage.transaction import Transaction
 from ..storage.writer import Writer
 from .callbacks import Caller, Reply
@@ -78,6 +79,8 @@ class Delivery:
             await self._keep(push._replace(state=DROPPED), [], None, fresh=True)
             return None
         body = self._body(push, spoiled)
+        if self._writer.condition.ill:  # what cannot be kept would be PUT time and again
+            await self._writer.do(prove)
         reply, first = await self._put(push, body)
         changed, due = push._replace(state=DELIVERED, tried=push.tried + 1), None
         made = [first]

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from ..diagnosis import Note, Reason
 from ..domain.faults import PUSH, Fault, Strike, choose
-from ..errors import EimsSimError
+from ..errors import EimsSimError, StorageError
 from ..storage.behaviours import FAULTS, count_behaviours
 from ..storage.world import KeptFault
 from ..storage.writer import Writer
@@ -248,7 +248,8 @@ class Faults:
         """The store failed: they go with the next strike. After a restart, `times` may be worth a few more."""
         for id, times in counts.items():
             self._unsaved[id] = self._unsaved.get(id, 0) + times
-        logger.warning("how often faults struck could not be kept: %s", error)
+        if not isinstance(error, StorageError):  # the log has heard of that already
+            logger.warning("how often faults struck could not be kept: %s", error)
 
 
 __all__ = ["Armed", "Ending", "Faults", "Hold"]

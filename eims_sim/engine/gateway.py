@@ -137,8 +137,8 @@ class Gateway:
         refusal = first_refusal(BALANCE_CHECKS, desk.attempt)
         try:
             await desk.kept()
-        except StorageError as error:
-            refusal = _blame_store(error, refusal)
+        except StorageError:
+            refusal = _blame_store(refusal)
         if refusal is not None:
             return desk.refuse(refusal, answers.refuse_balance(refusal.status))
         credit = self._writer.ledger.credit.get(desk.member.account.id)
@@ -161,8 +161,8 @@ class Gateway:
             if outcome is None:
                 outcome = await self._writer.book(self._price(desk, call, numbers), prepared)
             await desk.kept()
-        except StorageError as error:
-            outcome = _blame_store(error, outcome if isinstance(outcome, Refusal) else None)
+        except StorageError:
+            outcome = _blame_store(outcome if isinstance(outcome, Refusal) else None)
         if isinstance(outcome, Refusal):
             return desk.refuse(outcome, answers.refuse_submit(outcome.status, numbers.total))
         self._note_booking(desk, outcome)
@@ -179,8 +179,8 @@ class Gateway:
             await desk.kept()
             if refusal is None:
                 return await self._report(desk, ids)
-        except StorageError as error:
-            refusal = _blame_store(error, refusal)
+        except StorageError:
+            refusal = _blame_store(refusal)
         return desk.refuse(refusal, answers.refuse_reports(refusal.status))
 
     async def inbound(self, call: Call) -> Answer:
@@ -191,8 +191,8 @@ class Gateway:
             await desk.kept()
             if refusal is None:
                 return await self._fetch(desk, again=call.fault is not None and call.fault.repeat_inbound)
-        except StorageError as error:
-            refusal = _blame_store(error, refusal)
+        except StorageError:
+            refusal = _blame_store(refusal)
         return desk.refuse(refusal, answers.refuse_inbound(refusal.status))
 
     def secret(self, account: str | None) -> str | None:
@@ -412,9 +412,8 @@ def _show(booking: Booking) -> bytes:
     return answers.encode_submit(booking.submit.numbers, booking.first_id)
 
 
-def _blame_store(error: StorageError, refusal: Refusal | None) -> Refusal:
+def _blame_store(refusal: Refusal | None) -> Refusal:
     """What a request is answered whose store failed: whatever else was wrong with it comes first (P2, order 14)."""
-    logger.error("the store failed: %s", error)
     return refusal or Refusal(Status.PLATFORM_ERROR, STORE_FAILED)
 
 

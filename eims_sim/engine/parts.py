@@ -14,6 +14,7 @@ from .onlookers import Onlookers
 from .own_client import OwnClient
 from .push_events import PushEvents
 from .pusher import Pusher
+from .recovery import Recovery
 from .registry import Registry
 from .scheduler import Scheduler
 from .tally import Tally
@@ -29,6 +30,7 @@ class Parts:
     registry: Registry
     writer: Writer
     reader: Reader
+    recovery: Recovery
     scheduler: Scheduler
     pusher: Pusher
     faults: Faults

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from ..domain.settings import PushSettings
-from ..errors import EimsSimError
+from ..errors import EimsSimError, StorageError
 from ..protocol.notation import SECOND
 from ..storage.deeds import CutPush, cut_pushes
 from ..storage.transaction import Transaction
@@ -208,6 +208,11 @@ class Pusher:
         await self.abandon()
         await self._delivery.close()
 
+    def _recovered(self) -> int:
+        """When to go on after a failure: a real second later, or what is one on a clock that stands."""
+        scale = self._clock.scale if self._clock.mode == "scaled" else 1
+        return self._clock.now() + round(max(1, scale) * RECOVERY_MICROSECONDS)
+
     def _tasks_of(self, account: int) -> list[asyncio.Task[None]]:
         return [task for task in self._tasks if task.get_name() == _task_name(account)]
 
@@ -239,12 +244,14 @@ class Pusher:
         """Do a piece of work and go on with what is due next for the account, without waiting for a tick."""
         try:
             await work()
+        except StorageError:  # the log has heard of it already
+            courier.gather_until = self._recovered()
         except EimsSimError as error:
             logger.warning("pushes of account %d rest for a second: %s", courier.account, error)
-            courier.gather_until = self._clock.now() + RECOVERY_MICROSECONDS
+            courier.gather_until = self._recovered()
         except Exception:
             logger.exception("pushes of account %d failed and rest for a second", courier.account)
-            courier.gather_until = self._clock.now() + RECOVERY_MICROSECONDS
+            courier.gather_until = self._recovered()
         if self._couriers.get(courier.account) is courier:
             self._start_courier(courier, self._clock.now())
             if courier.next_due(self.settings.in_flight) is not None:
@@ -274,7 +281,7 @@ class Pusher:
                 await real_sleep(delay / SECOND)
             changed = await self._delivery.attempt(push)
         except Exception:
-            courier.replace(push._replace(due=self._clock.now() + RECOVERY_MICROSECONDS))
+            courier.replace(push._replace(due=self._recovered()))
             raise
         finally:
             courier.under_way.pop(push.id, None)

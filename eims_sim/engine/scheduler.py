@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from ..domain.booking import Booking
-from ..errors import EimsSimError
+from ..errors import EimsSimError, StorageError
 from ..protocol.notation import LATEST
 from ..storage.deeds import Moved, load_outbox, move_due
 from ..storage.writer import Writer
@@ -196,6 +196,9 @@ class Scheduler:
                     worked = (not self._interrupting and await self._pruner.step()) or worked
                     dues = (self._next_due(), self._pruner.next_due())
                     due = min((moment for moment in dues if moment is not None), default=None)
+            except StorageError:  # the log has heard of it already
+                await real_sleep(RECOVERY_SECONDS)
+                continue
             except EimsSimError as error:
                 logger.warning("the scheduler waits %.0f s: %s", RECOVERY_SECONDS, error)
                 await real_sleep(RECOVERY_SECONDS)

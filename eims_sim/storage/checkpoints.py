@@ -38,7 +38,7 @@ class Checkpointer:
         self._thread.join()
 
     def _run(self) -> None:
-        connection = self._database.connect()
+        connection: sqlite3.Connection | None = None
         try:
             while True:
                 self._written.wait()
@@ -47,12 +47,14 @@ class Checkpointer:
                 self._written.clear()
                 if self._closing.is_set():  # closed just before the clearing: nobody will set it again
                     return
-                self._checkpoint(connection)
+                connection = self._checkpoint(connection)
         finally:
-            connection.close()
+            if connection is not None:
+                connection.close()
 
-    def _checkpoint(self, connection: sqlite3.Connection) -> None:
+    def _checkpoint(self, connection: sqlite3.Connection | None) -> sqlite3.Connection | None:
         try:
+            connection = connection or self._database.connect()
             if _move(connection, "PASSIVE") > RESTART_FRAMES:
                 _move(connection, "PASSIVE")  # what came meanwhile: little is left while writers wait
                 self.blocking = True
@@ -65,6 +67,7 @@ class Checkpointer:
             self._written.set()
         finally:
             self.blocking = False
+        return connection
 
 
 def _move(connection: sqlite3.Connection, how: str) -> int:

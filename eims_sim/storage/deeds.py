@@ -245,8 +245,3 @@ async def keep_seq(transaction: Transaction, account: int, seq: int) -> None:
 async def keep_failures(transaction: Transaction, account: int, failures: int) -> None:
     """Keep how many authentications of the account failed in a row (P2, order 3)."""
     await transaction.run(sql.UPDATE_FAILURES, this=account, failures=failures)
-
-
-async def prove(transaction: Transaction) -> None:
-    """Prove that the database takes what it is given: a transaction that changes nothing."""
-    await transaction.rows(sql.ALL_COUNTERS)

@@ -62,6 +62,7 @@ ACCOUNTS_WITH_NUMBERS: Final = select(accounts.c.name, accounts.c.settings).wher
 ALL_COUNTERS: Final = select(counters)
 LAST_MESSAGE: Final = select(func.max(messages.c.id))
 SCHEMA_VERSION_KEPT: Final = select(meta.c.value).where(meta.c.name == "schema_version")
+DELETE_META: Final = delete(meta).where(meta.c.name == bindparam("this"))
 UPDATE_META: Final = update(meta).where(meta.c.name == bindparam("this")).values(value=bindparam("to"))
 
 UPDATE_ACCOUNT: Final = (

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from ..errors import StorageError
+from .condition import explain
 from .database import CACHE_KIB, Database
 from .statements import STATES
 
@@ -40,6 +41,20 @@ class Lookups:
         """
         if not ids:
             return {}
+        try:
+            return await self._look_up(account, ids)
+        except StorageError as error:
+            self._database.condition.failed(error)
+            raise
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._thread is not None:
+            self._thread.shutdown()
+        if self._made is not None:
+            self._made.close()
+
+    async def _look_up(self, account: int, ids: Sequence[int]) -> dict[int, State]:
         if self._seconds < SLOW_SECONDS and not self._away:
             return self._states(account, ids)
         self._thread = self._thread or ThreadPoolExecutor(1, thread_name_prefix="eims-sim-lookups")
@@ -48,13 +63,6 @@ class Lookups:
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._states, account, ids)
         finally:
             self._away -= 1
-
-    def close(self) -> None:
-        """Close what was opened."""
-        if self._thread is not None:
-            self._thread.shutdown()
-        if self._made is not None:
-            self._made.close()
 
     def _connect(self) -> sqlite3.Connection:
         connection = self._database.connect()
@@ -68,6 +76,6 @@ class Lookups:
             self._made = self._made or self._connect()
             rows = self._made.execute(STATES.text, STATES.bind({"ids": json.dumps(ids), "owner": account})).fetchall()
         except sqlite3.Error as error:
-            raise StorageError(f"the messages could not be looked up: {error}") from error
+            raise StorageError(f"the messages could not be looked up: {explain(error)}") from error
         self._seconds = 0.7 * self._seconds + 0.3 * (self._stopwatch() - began)
         return {row[0]: row for row in rows}

@@ -42,10 +42,20 @@ def migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
 
 
 def _copy(connection: sqlite3.Connection, path: Path) -> None:
-    """Copy by way of SQLite: what the write-ahead log still holds belongs to the file."""
-    path.touch(mode=0o600)
-    copy = sqlite3.connect(path)
+    """Copy by way of SQLite: what the write-ahead log still holds belongs to the file.
+
+    The copy gets its name when it is whole: an end in the middle leaves none that is not.
+    """
+    part = path.with_name(f"{path.name}.part")
     try:
-        connection.backup(copy)
-    finally:
-        copy.close()
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)
+        copy = sqlite3.connect(part)
+        try:
+            connection.backup(copy)
+        finally:
+            copy.close()
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

@@ -1,6 +1,7 @@
 """What can be asked of the database? Each read is named after its question and runs beside the writer (D3)."""
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from ..domain.lists import Counts, InboundFilter, Listed, MessageFilter, Page
 from ..domain.messages import Attempt, Explanation, Inbound, Message, PushRecord
 from ..domain.otp import CodeFilter
 from ..errors import StorageError
+from .condition import Condition, explain
 from .database import CACHE_KIB
 from .layout import OUTBOX_WAITING
 from .message_lists import COUNTED, JOINED, ONE_MESSAGE, count, find_messages, how_many, paged
@@ -38,8 +40,9 @@ _STEPS: Final = select(counters.c.next - 1).where(counters.c.name == "steps").sc
 class Queries:
     """Reads on connections of their own; they see every commit that came before."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, condition: Condition | None = None) -> None:
         self._path = path
+        self._condition = condition or Condition()
         self._made: AsyncEngine | None = None
 
     async def close(self) -> None:
@@ -171,8 +174,12 @@ class Queries:
         try:
             async with self._engine().connect() as connection:
                 yield connection
-        except SQLAlchemyError as error:
-            raise StorageError(f"the database could not be read: {error.__cause__ or error}") from error
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            cause = error.__cause__ or error
+            failure = StorageError(f"the database could not be read: {explain(cause)}")
+            failure.__cause__ = cause
+            self._condition.failed(failure)
+            raise failure from cause
 
     def _engine(self) -> AsyncEngine:
         if self._made is None:

@@ -5,6 +5,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .condition import Condition
+
 if TYPE_CHECKING:
     from .queries import Queries
 
@@ -12,8 +14,9 @@ if TYPE_CHECKING:
 class Reader:
     """Gives the queries of one database file: `await reader()`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, condition: Condition | None = None) -> None:
         self._path = path
+        self._condition = condition or Condition()
         self._made: Queries | None = None
 
     async def __call__(self) -> "Queries":
@@ -21,7 +24,7 @@ class Reader:
         if self._made is None:
             module = await asyncio.to_thread(import_module, "eims_sim.storage.queries")
             if self._made is None:
-                self._made = module.Queries(self._path)
+                self._made = module.Queries(self._path, self._condition)
         return self._made
 
     async def close(self) -> None:

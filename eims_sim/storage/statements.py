@@ -37,6 +37,7 @@ ACCOUNTS_WITH_NUMBERS: Final = Statement('SELECT accounts.name, accounts.setting
 ALL_COUNTERS: Final = Statement('SELECT counters.name, counters.next FROM counters', ())
 LAST_MESSAGE: Final = Statement('SELECT max(messages.id) AS max_1 FROM messages', ())
 SCHEMA_VERSION_KEPT: Final = Statement('SELECT meta.value FROM meta WHERE meta.name = ?', ('name_1',), {'name_1': 'schema_version'})
+DELETE_META: Final = Statement('DELETE FROM meta WHERE meta.name = ?', ('this',))
 UPDATE_META: Final = Statement('UPDATE meta SET value=? WHERE meta.name = ?', ('to', 'this'))
 UPDATE_ACCOUNT: Final = Statement('UPDATE accounts SET settings=?, origin=?, disabled=?, callback=? WHERE accounts.id = ?', ('settings', 'origin', 'disabled', 'callback', 'this'))
 DISABLE_ACCOUNT: Final = Statement('UPDATE accounts SET disabled=? WHERE accounts.id = ?', ('disabled', 'this'), {'disabled': True})

@@ -18,6 +18,7 @@ from ..errors import EimsSimError, OverloadedError, StorageError
 from ..waiter import Waiter
 from .bookings import keep_bookings
 from .checkpoints import Checkpointer
+from .condition import Condition, explain
 from .database import BUSY_MILLISECONDS, Database
 from .transaction import Deed, Ledger, T, Transaction, drive
 
@@ -97,6 +98,11 @@ class Writer:
         self._idle.set()
 
     @property
+    def condition(self) -> Condition:
+        """Whether the database takes what it is given."""
+        return self._database.condition
+
+    @property
     def waiting(self) -> int:
         """How many submits and deeds wait for their group."""
         return len(self._jobs)
@@ -104,9 +110,9 @@ class Writer:
     def begin(self, deed: Deed[T]) -> T:
         """Run a deed at start, before there is anyone to wait for. Raises StorageError."""
         done = self._commit([_Job(None, deed, 0, Waiter())])
-        self._publish(done)
         if done.failure is not None:
             raise done.failure
+        self._publish(done)
         outcome: T = done.outcomes[0]
         if isinstance(outcome, BaseException):
             raise outcome
@@ -205,6 +211,8 @@ class Writer:
 
     def _publish(self, done: _Done) -> None:
         if done.transaction is None:
+            assert done.failure is not None  # noqa: S101  a group is kept or failed
+            self.condition.failed(done.failure)
             return
         done.transaction.publish(self.ledger)
         self._checkpointer.written()
@@ -226,7 +234,7 @@ class Writer:
             seconds = self._stopwatch() - committing
         except Exception as error:  # noqa: BLE001  whatever failed, nobody in the group was kept, and each is told
             self._undo()
-            failure = StorageError(f"nothing of this group could be kept: {error}")
+            failure = StorageError(f"nothing of this group could be kept: {explain(error)}")
             failure.__cause__ = error
             return _Done((), None, failure, 0.0)
         return _Done(outcomes, transaction, None, seconds)
@@ -235,7 +243,7 @@ class Writer:
         """Begin a transaction unless somebody else holds the database: the loop must not wait for them."""
         try:
             self._cursor.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:  # the thread waits, or finds out what else is wrong
+        except sqlite3.Error:  # the thread waits, or finds out what else is wrong
             return False
         return True
 

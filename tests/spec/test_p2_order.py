@@ -859,8 +859,8 @@ async def test_a_right_digest_whose_seq_cannot_be_stored_is_a_platform_error(
     assert [(answer.status, answer.reason) for answer in answers] == [(-12, STORE_FAILED.code)] * 4
     assert await sim.messages() == []
     assert [record.getMessage() for record in caplog.records] == [
-        "the store failed: nothing of this group could be kept: ill"
-    ] * 4
+        "the database fails, and what needs it is refused until it works again: ill"
+    ]
 
 
 async def test_while_the_database_is_busy_others_are_served_and_the_submit_is_kept_at_last(sim: Simulator):

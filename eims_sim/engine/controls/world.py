@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ...domain.accounts import AccountSettings
 from ...domain.settings import ClockMode, ServerSettings
 from ...errors import NotFoundError
-from ...storage.deeds import load_outbox, prove
+from ...storage.deeds import load_outbox
 from ...storage.layout import AUTO
 from ...storage.transaction import Transaction
 from ...storage.world import Begun, Kept, Listing, open_world, reset_account, reset_world
@@ -59,8 +59,8 @@ class WorldControls:
         self._parts.pusher.resume(*writer.begin(load_outbox))
 
     async def check_health(self) -> None:
-        """Raise StorageError when the database does not answer."""
-        await self._parts.writer.do(prove)
+        """Raise StorageError when the database does not take what it is given; OverloadedError."""
+        await self._parts.recovery.check()
 
     async def reload(self) -> tuple[str, ...]:
         """Read the configuration again and follow it as a start does (C3); the keys that wait for a restart.

@@ -1,10 +1,12 @@
 """Is the simulator well?"""
 
+from typing import NotRequired
+
 from aiohttp import web
 from typing_extensions import TypedDict
 
 from ... import __version__
-from ...errors import StorageError
+from ...errors import OverloadedError, StorageError
 from .door import json_response
 from .operation import Asked, Operation
 
@@ -14,14 +16,16 @@ class HealthShown(TypedDict):
 
     status: str
     version: str
+    reason: NotRequired[str]
 
 
 async def show(asked: Asked[None, None]) -> web.StreamResponse:
-    """Is the simulator up? 200 while the database answers, else 503; asks for no token."""
+    """Is the simulator up? 200 while the database can be written to, else 503 with the reason; asks for no token."""
     try:
         await asked.controls.world.check_health()
-    except StorageError:
-        return json_response(HealthShown(status="database does not answer", version=__version__), 503)
+    except (StorageError, OverloadedError) as error:
+        shown = HealthShown(status="database does not answer", version=__version__, reason=str(error))
+        return json_response(shown, 503)
     return json_response(HealthShown(status="ok", version=__version__))
 
 
