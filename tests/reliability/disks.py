@@ -1,5 +1,6 @@
 """Disks that fill up when a test asks them to: a small one of its own where this user may mount, else a limit."""
 
+import contextlib
 import os
 import resource
 import subprocess
@@ -66,7 +67,8 @@ class LimitedDisk:
     def free(self) -> None:
         """Allow it again."""
         if self._before is not None:
-            resource.prlimit(self.pid, resource.RLIMIT_FSIZE, self._before)
+            with contextlib.suppress(ProcessLookupError):  # killed meanwhile
+                resource.prlimit(self.pid, resource.RLIMIT_FSIZE, self._before)
             self._before = None
 
 

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from eims_sim.engine.gateway import STORE_FAILED
 from tests.conftest import DEMO, GOOD, Answer, Receiver, Simulator, Start, with_callback
+from tests.reliability.disk import run
 from tests.reliability.disks import Disk, LimitedDisk, limited_disk, small_disk
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="mount and prlimit are Linux's")
@@ -244,3 +245,14 @@ async def test_the_server_finds_out_itself_that_its_disk_has_recovered(
     await receiver.until(lambda: bool(receiver.reports), 20)
     assert [report[0] for report in receiver.reports] == [id]
     assert await sim.state(id, "pushed") == 0
+
+
+async def test_what_was_acknowledged_before_the_disk_was_full_survives_a_crash_on_the_full_disk(tmp_path: Path):
+    """D2, P8.3: a server in a process of its own, under load, killed while nothing can be written, and started again"""
+    figures = await run(tmp_path, ["full"])
+
+    assert figures.troubles == []
+    assert len(figures.acknowledged) > 5
+    assert figures.refused > 0
+    assert figures.kills == 1
+    assert figures.reports.keys() >= figures.acknowledged.keys()
