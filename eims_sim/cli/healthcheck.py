@@ -11,6 +11,8 @@ WAIT_SECONDS = 30.0
 ONCE_SECONDS = 5.0
 BETWEEN_SECONDS = 0.1
 
+_BODY_BYTES = 4096
+
 
 @click.command()
 @click.option(
@@ -49,9 +51,22 @@ def _trouble(target: SplitResult, seconds: float) -> str | None:
     connection = connect(target, max(seconds, BETWEEN_SECONDS), trusting=True)
     try:
         connection.request("GET", f"{target.path.rstrip('/')}/_sim/health")
-        status = connection.getresponse().status
+        response = connection.getresponse()
+        status, body = response.status, response.read(_BODY_BYTES)
     except (OSError, HTTPException) as error:
         return str(error) or type(error).__name__
     finally:
         connection.close()
-    return None if status == 200 else f"it answers {status}"
+    return None if status == 200 else f"it answers {status}{_reason(body)}"
+
+
+def _reason(body: bytes) -> str:
+    """Why, if the answer says so; whoever answered is not known to be a simulator."""
+    import json
+
+    try:
+        reason = json.loads(body)["reason"]
+    except (ValueError, TypeError, KeyError):
+        return ""
+    shown = "".join(character for character in str(reason) if character.isprintable())
+    return f", {shown}" if shown else ""

@@ -15,12 +15,14 @@ class Answers(BaseHTTPRequestHandler):
 
     statuses: list[int]
     paths: list[str]
+    body: bytes
 
     def do_GET(self) -> None:
         self.paths.append(self.path)
         self.send_response(self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0])
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(self.body)))
         self.end_headers()
+        self.wfile.write(self.body)
 
     def log_message(self, format: str, *args: object) -> None:
         """Be silent."""
@@ -29,7 +31,7 @@ class Answers(BaseHTTPRequestHandler):
 @pytest.fixture
 def stranger() -> Iterator[tuple[str, type[Answers]]]:
     """The URL of a server whose statuses the test sets."""
-    answers = type("ItsAnswers", (Answers,), {"statuses": [200], "paths": []})
+    answers = type("ItsAnswers", (Answers,), {"statuses": [200], "paths": [], "body": b""})
     with HTTPServer(("127.0.0.1", 0), answers) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -127,3 +129,23 @@ def test_a_configuration_that_serve_would_refuse_is_told(command):
 
     assert result.returncode == 2
     assert result.stderr.startswith("environment EIMS_SIM_PORT: server.port: must be a whole number")
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (b'{"status":"database does not answer","reason":"the disk is full\\u001b[2J"}', ", the disk is full[2J"),
+        (b'{"status":"database does not answer"}', ""),
+        (b"[1]", ""),
+        (b"\xff", ""),
+    ],
+)
+def test_why_a_gateway_is_not_up_is_said_when_it_says_so(command, stranger, body: bytes, shown: str):
+    """C2, C4: and nothing that would move the cursor of a terminal"""
+    url, answers = stranger
+    answers.statuses, answers.body = [503], body
+
+    result = command("healthcheck", "--url", url)
+
+    assert result.returncode == 1
+    assert result.stderr == f"Error: {url} is not up: it answers 503{shown}.\n"

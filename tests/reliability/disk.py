@@ -91,7 +91,7 @@ class Figures:
         lines = [
             f"submits acknowledged {len(self.acknowledged)}, {refused}",
             f"longest wait for an answer {self.longest_seconds:.1f} s",
-            f"from recovery to an accepted submit, without a restart, {slowest:.2f} s at most, of {len(self.recoveries)}",
+            f"from recovery to an accepted submit {slowest:.2f} s at most, {len(self.recoveries)} without a restart",
             f"CPU of the ill and idle server {100 * max(self.busy, default=0.0):.1f} % at most",
             f"lines in the log for one illness {max(self.lines, default=0)} at most",
             f"reports {len(self.reports)}, repeated {repeated}, in {self.pushes} PUTs",

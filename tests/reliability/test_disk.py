@@ -247,6 +247,24 @@ async def test_the_server_finds_out_itself_that_its_disk_has_recovered(
     assert await sim.state(id, "pushed") == 0
 
 
+async def test_old_messages_stay_whole_while_the_disk_is_full_and_leave_when_it_is_not(
+    start: Start, limited: LimitedDisk
+):
+    """C3, `retention_seconds`"""
+    sim = await start(database="limited/sim.db", retention_seconds=3600)
+    ids = await sim.submit("13800000001,13800000002")
+    await sim.advance(60)
+
+    limited.fill()
+    failed = await sim.control("POST", "clock/advance", {"seconds": 7200})
+    during = [message["id"] for message in await sim.messages()]
+    limited.free()
+    await sim.advance(0)
+
+    assert (failed.http_status, during) == (503, ids)
+    assert await sim.messages() == []
+
+
 async def test_what_was_acknowledged_before_the_disk_was_full_survives_a_crash_on_the_full_disk(tmp_path: Path):
     """D2, P8.3: a server in a process of its own, under load, killed while nothing can be written, and started again"""
     figures = await run(tmp_path, ["full"])
