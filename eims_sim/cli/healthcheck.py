@@ -66,7 +66,7 @@ def _reason(body: bytes) -> str:
 
     try:
         reason = json.loads(body)["reason"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return ""
     shown = "".join(character for character in str(reason) if character.isprintable())
     return f", {shown}" if shown else ""

@@ -147,9 +147,10 @@ class Database:
 
 def _look_through(connection: sqlite3.Connection) -> None:
     """Raise sqlite3.DatabaseError for a file that is damaged."""
-    ((found,),) = connection.execute("PRAGMA quick_check(1)").fetchall()
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
-        raise sqlite3.DatabaseError(f"it is damaged ({found}); start with a copy of it, or with another file")
+        where = " ".join(found.split())
+        raise sqlite3.DatabaseError(f"it is damaged ({where}); start with a copy of it, or with another file")
 
 
 def _kind(path: Path) -> str:

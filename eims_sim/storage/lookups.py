@@ -42,7 +42,9 @@ class Lookups:
         if not ids:
             return {}
         try:
-            return await self._look_up(account, ids)
+            if self._seconds < SLOW_SECONDS and not self._away:
+                return self._states(account, ids)
+            return await self._states_from_afar(account, ids)
         except StorageError as error:
             self._database.condition.failed(error)
             raise
@@ -54,9 +56,7 @@ class Lookups:
         if self._made is not None:
             self._made.close()
 
-    async def _look_up(self, account: int, ids: Sequence[int]) -> dict[int, State]:
-        if self._seconds < SLOW_SECONDS and not self._away:
-            return self._states(account, ids)
+    async def _states_from_afar(self, account: int, ids: Sequence[int]) -> dict[int, State]:
         self._thread = self._thread or ThreadPoolExecutor(1, thread_name_prefix="eims-sim-lookups")
         self._away += 1
         try:
