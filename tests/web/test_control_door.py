@@ -81,7 +81,8 @@ async def test_health_is_503_when_the_database_does_not_answer(sim: Simulator):
     answer = await sim.control("GET", "health")
 
     assert answer.http_status == 503
-    assert list(answer.json()) == ["status", "version"]
+    assert list(answer.json()) == ["status", "version", "reason"]
+    assert answer.json()["reason"].endswith("no such table: counters")
     assert answer.json()["status"] != "ok"
 
 
