@@ -2,13 +2,17 @@
 
 import contextlib
 import os
-import resource
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+try:
+    import resource
+except ImportError:  # Windows; what needs it is skipped there
+    resource = None  # type: ignore[assignment]
 
 MEBIBYTE = 2**20
 FILLER = "filler"
