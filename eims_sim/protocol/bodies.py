@@ -3,16 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
-from email.parser import BytesParser
-from email.policy import HTTP
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from ..diagnosis import Note
+from .multipart import read_multipart
 from .pairs import CONTENT_ENCODED, NAME_TWICE, NOT_UTF8_GBK, Values, decode, looks_encoded, read_pairs
-
-MULTIPART_LINES: Final = 5000
-"""A multipart form of more lines is no request of this gateway and counts as unreadable."""
 
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
@@ -188,28 +184,9 @@ def _refuse_surrogates(*decoded: object) -> None:
 
 
 def _read_multipart(body: bytes, content_type: str) -> Body:
-    if body.count(b"\n") > MULTIPART_LINES:
-        return _unreadable("it is a multipart form of too many lines")
-    head = b"Content-Type: " + content_type.encode("ascii", "replace") + b"\r\n\r\n"
-    broken = _unreadable("it is no multipart form with the boundary that its Content-Type names")
-    try:
-        parts = BytesParser(policy=HTTP).parsebytes(head + body)
-        if not parts.is_multipart():
-            return broken
-        pairs: list[tuple[str, bytes]] = []
-        for part in parts.iter_parts():
-            name = part.get_param("name", header="content-disposition")
-            payload = part.get_payload(decode=True)
-            if isinstance(name, str) and isinstance(payload, bytes):
-                pairs.append((name, payload))
-    except (
-        ValueError,
-        LookupError,
-        RecursionError,
-        AttributeError,
-        TypeError,
-    ):  # what hostile bodies make of the parser
-        return broken
+    pairs = read_multipart(body, content_type)
+    if pairs is None:
+        return _unreadable("it is no multipart form with the boundary that its Content-Type names")
     values: Values = {}
     notes = [BODY_NOT_JSON]
     for name, payload in pairs:

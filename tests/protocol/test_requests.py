@@ -1,5 +1,7 @@
 """What the client sent, however oddly (P1.4, P1.7 to P1.11)."""
 
+from time import process_time
+
 import pytest
 
 from eims_sim.diagnosis import HEADER_LENGTH
@@ -579,6 +581,74 @@ def test_multipart_without_its_boundary_is_unreadable(body, content_type):
     assert parameters.unreadable
     assert parameters.values == {"account": "demo"}
     assert BODY_UNREADABLE.code in codes(parameters)
+
+
+@pytest.mark.parametrize("filler", [b'"', b"\\", b";a=b", b";a*0=b", b"(", b"=?utf-8?q?", b"\r\n ", b', a="'])
+def test_a_multipart_header_of_two_megabytes_is_read_at_once(filler):
+    """P1.7: nobody waits for it; a part with such a head counts for nothing"""
+    huge = (
+        b"--b\r\nContent-Disposition: form-data; name=content" + filler * (2_000_000 // len(filler)) + b"\r\n\r\nx\r\n"
+    )
+    began = process_time()
+
+    parameters = post(huge + part(b"account", b"demo") + b"--b--", MULTIPART)
+
+    assert parameters.values == {"account": "demo"}
+    assert process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("encoding", "sent"),
+    [
+        (b"base64", b"5L2g5aW9"),
+        (b"Quoted-Printable", b"=E4=BD=A0=E5=A5=BD"),
+        (b"8bit", "你好".encode()),
+        (b"binary", "你好".encode()),
+    ],
+)
+def test_a_transfer_encoding_in_multipart_is_undone(encoding, sent):
+    """P1.7"""
+    body = part(b"content", sent, b"Content-Transfer-Encoding: " + encoding + b"\r\n") + b"--b--"
+
+    assert post(body, MULTIPART).values == {"content": "你好"}
+
+
+def test_a_multipart_value_that_is_not_encoded_as_it_says_stays_as_it_is():
+    """P1.7"""
+    body = part(b"content", b"Hello", b"Content-Transfer-Encoding: base64\r\n") + b"--b--"
+
+    assert post(body, MULTIPART).values == {"content": "Hello"}
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b'content-disposition:form-data;name="a\\"b"',
+        b'Content-Disposition: form-data; filename="; name=x"; NAME="a\\"b"',
+        b'Content-Disposition: form-data;\r\n\tname="a\\"b"; name=c',
+        b'X: y\nContent-Disposition: attachment ; name = "a\\"b"; filename=f',
+    ],
+)
+def test_the_name_of_a_multipart_part_is_found_however_it_is_written(head):
+    """P1.7"""
+    assert post(b"--b \r\n" + head + b"\n\nx\r\n--b--\r\nepilogue\r\n--b\r\n", MULTIPART).values == {'a"b': "x"}
+
+
+def test_a_multipart_form_that_ends_too_early_is_read_as_far_as_it_goes():
+    """P1.7"""
+    assert post(
+        part(b"account", b"demo") + b'--b\r\nContent-Disposition: form-data; name="content"', MULTIPART
+    ).values == {
+        "account": "demo",
+        "content": "",
+    }
+
+
+def test_a_multipart_form_has_at_most_1000_parts():
+    """P1.7"""
+    body = b"".join(part(b"a%d" % at, b"x") for at in range(1001)) + part(b"account", b"demo") + b"--b--"
+
+    assert len(post(body, MULTIPART).values) == 1000
 
 
 # --- the query of a POST ------------------------------------------------------------------------------------------
