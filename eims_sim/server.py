@@ -341,6 +341,8 @@ async def _listen(runner: web.BaseRunner, host: str, port: int, context: ssl.SSL
     site = web.TCPSite(runner, host, port, ssl_context=context, backlog=1024)
     try:
         await site.start()
+    except UnicodeError:
+        raise StartError(f"{host} is no name of a host; name an address with --host, such as 127.0.0.1.") from None
     except OSError as error:
         await site.stop()
         in_use = "already in use" in str(error).lower() or error.errno in (48, 98, 10048)

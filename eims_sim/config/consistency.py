@@ -113,6 +113,10 @@ def _no_moment(layer: Layer) -> Iterator[Problem]:
 
 def _foreign_database(layer: Layer) -> Iterator[Problem]:
     database = layer.text("server", "database")
+    if "\0" in database:
+        yield wrong_value(
+            layer, ("server", "database"), "no path holds a NUL", "give a path, :memory: or sqlite:///path"
+        )
     if database_path(database) is not None:
         return
     scheme = database.partition("://")[0]

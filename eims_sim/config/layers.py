@@ -11,10 +11,16 @@ from typing import Any, Final
 from ..errors import ConfigurationError
 from ..variables import injected
 from .document import MODELS
-from .lines import KeyPath, key_lines, nearest_line
+from .lines import DEEPEST, KeyPath, deep_line, key_lines, nearest_line
 
 _PREFIXES: Final = {"server": "EIMS_SIM_", "lifecycle": "EIMS_SIM_LIFECYCLE_", "push": "EIMS_SIM_PUSH_"}
 _BOOLEANS: Final = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)
+_TOO_DEEP: Final = f"is nested too deeply, no setting has more than {DEEPEST} tables or lists inside each other"
+_TOO_LONG: Final = "has too many digits, no setting takes more than 19"
+_WIDEST: Final = 128
+"""An integer of more bits is refused before anything shows it: Python writes no more than 4,300 digits."""
+
+_LONG_NUMBER: Final = re.compile(r"\b[0-9][0-9A-Fa-fxob_]{999,}").search
 _SYNTAX_ERROR: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL).fullmatch
 
 
@@ -57,6 +63,10 @@ def file_layer(text: str, name: str) -> Layer:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError([_syntax_problem(text, name, str(error))]) from None
+    except RecursionError:
+        raise ConfigurationError([f"{name}:{deep_line(text)}: a value {_TOO_DEEP}"]) from None
+    except ValueError:  # Python's int() refuses so many digits
+        raise ConfigurationError([_long_number(text, name)]) from None
     server = tables.get("server")
     if isinstance(server, dict) and isinstance(server.get("now"), date | time):
         server["now"] = server["now"].isoformat()  # TOML writes a moment without quotes, too
@@ -65,6 +75,11 @@ def file_layer(text: str, name: str) -> Layer:
     def lines() -> Mapping[KeyPath, int]:
         return key_lines(text)
 
+    unwieldy = _unwieldy(tables)
+    if unwieldy is not None:
+        path, why = unwieldy
+        place = ".".join(map(str, path[:2]))
+        raise ConfigurationError([f"{name}:{nearest_line(lines(), path)}: {place}: {why}"])
     return Layer(tables, lambda path: (name, nearest_line(lines(), path)))
 
 
@@ -104,6 +119,29 @@ def _syntax_problem(text: str, name: str, said: str) -> str:
     return f"{name}:{line}: not TOML at column {column}: {what}"
 
 
+def _long_number(text: str, name: str) -> str:
+    found = _LONG_NUMBER(text)
+    line = text.count("\n", 0, found.start()) + 1 if found else 1
+    return f"{name}:{line}: a number {_TOO_LONG}"
+
+
+def _unwieldy(tables: object) -> tuple[KeyPath, str] | None:
+    """Where something is that nothing goes on with, and why: far too deep, or far too long a number."""
+    waiting: list[tuple[KeyPath, object]] = [((), tables)]
+    while waiting:
+        path, value = waiting.pop()
+        if len(path) > DEEPEST:
+            return path, _TOO_DEEP
+        match value:
+            case dict():
+                waiting += [((*path, key), inner) for key, inner in value.items()]
+            case list():
+                waiting += [((*path, place), inner) for place, inner in enumerate(value)]
+            case int() if value.bit_length() > _WIDEST:
+                return path, _TOO_LONG
+    return None
+
+
 def _read_variable(text: str, default: object) -> object:
     """A variable's text in the type of its setting; what does not fit stays a text and is refused as such."""
     match default:
@@ -115,9 +153,9 @@ def _read_variable(text: str, default: object) -> object:
             return [_utf8(part) for part in map(str.strip, text.split(",")) if part]
     try:
         parsed = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return _utf8(text)
-    return parsed["value"] if len(parsed) == 1 else text
+    return parsed["value"] if len(parsed) == 1 and _unwieldy(parsed) is None else text
 
 
 def _utf8(value: object) -> object:

@@ -5,6 +5,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+DEEPEST: Final = 16
+"""So many tables and lists inside each other are looked at; no setting has a third of that."""
+
 KeyPath = tuple[str | int, ...]
 """The way to a value: names of tables and keys, indexes of lists."""
 
@@ -38,7 +41,7 @@ def key_lines(text: str) -> dict[KeyPath, int]:
             path = table
         else:
             path = table + tuple(_names(parts[: parts.index("=")]))
-        for length in range(1, len(path) + 1):
+        for length in range(1, min(len(path), DEEPEST) + 1):
             lines.setdefault(path[:length], line)
     return lines
 
@@ -48,6 +51,18 @@ def nearest_line(lines: Mapping[KeyPath, int], path: KeyPath) -> int:
     while path not in lines:
         path = path[:-1]
     return lines[path]
+
+
+def deep_line(text: str) -> int:
+    """The line on which lists and inline tables are too many inside each other."""
+    line = 1
+    depth = 0
+    for part in _PART.findall(text):
+        depth += (part in "[{") - (part in "]}")
+        if depth > DEEPEST:
+            break
+        line += part.count("\n")
+    return line
 
 
 def _statements(text: str) -> Iterator[_Statement]:

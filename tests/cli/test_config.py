@@ -633,3 +633,32 @@ class TestFaults:
             "10: faults[3].endpoint: is missing, and required",
             "11: faults[3].bodi: unknown key 'bodi'; the nearest known one is 'body'",
         ]
+
+
+class TestUnwieldy:
+    """C3: what no parser goes on with is told as any other error, never as a failure."""
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("\n[server]\nport = " + "[" * 5000 + "]" * 5000, "3: a value is nested too deeply"),
+            ("[server]\nport = " + "{a=" * 300 + "1" + "}" * 300, "2: server.port: is nested too deeply"),
+            ("[server]\nport = " + "[" * 300 + "]" * 300, "2: server.port: is nested too deeply"),
+            ("# deep\n[server." + ".".join("a" * 500) + "]\nx = 1", "2: server.a: is nested too deeply"),
+            ("[server]\n" + ".".join("a" * 500) + " = 1", "2: server.a: is nested too deeply"),
+            ("[server]\n\nport = " + "1" * 5000, "3: a number has too many digits"),
+            ("[server]\n\nport = 0x" + "f" * 5000, "3: server.port: has too many digits"),
+            ('[server]\ndatabase = "a\\u0000b"', "2: server.database: no path holds a NUL"),
+        ],
+    )
+    def test_a_file_says_where(self, text, told):
+        (problem,) = problems(text)
+
+        assert problem.startswith(told)
+
+    @pytest.mark.parametrize("value", ["1" * 5000, "0x" + "f" * 5000, "[" * 300 + "]" * 300, "[" * 5000])
+    def test_a_variable_says_which(self, value):
+        (problem,) = problems(EIMS_SIM_PORT=value)
+
+        assert problem.startswith("environment EIMS_SIM_PORT: server.port: must be a whole number (found ")
+        assert len(problem) < 300

@@ -171,6 +171,13 @@ class TestServing:
         assert port in result.stderr
         assert "Traceback" not in result.stderr
 
+    @pytest.mark.parametrize("host", ["a..b", "a" * 300])
+    def test_what_can_be_no_host_is_a_failed_operation(self, command, host: str):
+        result = command("serve", "--host", host, "--port", "0", "--database", ":memory:")
+
+        assert (result.returncode, result.stdout) == (1, "")
+        assert result.stderr == f"Error: {host} is no name of a host; name an address with --host, such as 127.0.0.1.\n"
+
     def test_a_certificate_without_its_key_is_wrong_usage(self, command, tmp_path: Path):
         (tmp_path / "cert.pem").touch()
 

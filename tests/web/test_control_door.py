@@ -2,6 +2,7 @@
 
 import gzip
 import sqlite3
+from time import process_time
 from typing import Any
 
 import pytest
@@ -356,3 +357,32 @@ async def test_json_of_another_shape_is_a_violation(sim: Simulator, method: str,
     answers = [await send(sim, body, method, path) for body in bodies]
 
     assert all(problem(answer, 422, "Unprocessable Entity") for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("accounts", {"account": "x", "password": "y", "numbers": ["z"] * 20_000}),
+        ("rules", {f"k{place}": 1 for place in range(20_000)}),
+    ],
+    ids=["a list", "names"],
+)
+async def test_of_very_many_violations_the_first_hundred_are_told_at_once(sim: Simulator, path: str, body: Any):
+    """C4: nobody else waits while they are counted"""
+    began = process_time()
+
+    answer = await sim.control("POST", path, body)
+
+    assert answer.http_status == 422
+    assert len(answer.json()["errors"]) == 100
+    assert process_time() - began < 2
+
+
+async def test_of_very_many_unknown_parameters_the_first_hundred_are_told(sim: Simulator):
+    """C4"""
+    query = "&".join(f"k{place}" for place in range(9_000))
+
+    answers = [await sim.control("GET", f"{path}?{query}") for path in ("messages", "health")]
+
+    assert [answer.http_status for answer in answers] == [422, 422]
+    assert [len(answer.json()["errors"]) for answer in answers] == [100, 100]

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ...domain.accounts import on_list, read_networks
 from ...engine.controls import Controls
+from ...engine.controls.state import VIOLATIONS
 from ...engine.own_client import OwnClientError
 from ...errors import ConflictError, NotFoundError, OverloadedError, StorageError, ViolationError
 from ...protocol.signature import same_text
@@ -36,13 +37,13 @@ WRONG_BODY: Final = "the request is not as it should be"
 
 
 class Problem(Exception):  # noqa: N818  it is an answer on its way, not a failure
-    """An answer `application/problem+json`: the HTTP status, and one entry for each violation."""
+    """An answer `application/problem+json`: the HTTP status, and one entry for each of the first `VIOLATIONS`."""
 
     def __init__(self, status: int, detail: str, errors: list[dict[str, str]] | None = None) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
-        self.errors = errors or []
+        self.errors = (errors or [])[:VIOLATIONS]  # nobody reads more, and a hostile body has 200,000
 
     def response(self) -> web.Response:
         """The problem as HTTP."""
@@ -252,15 +253,23 @@ async def read_body(request: web.Request, adapter: TypeAdapter[T], *, empty: byt
     try:
         return adapter.validate_json(body)
     except ValidationError as error:
-        if any(one["type"] == "json_invalid" for one in error.errors(include_url=False)):
+        if is_not_json(error):
             raise Problem(400, "the body is not JSON") from error
         raise Problem(422, WRONG_BODY, violations(error, adapter)) from error
 
 
 def violations(error: ValidationError, adapter: TypeAdapter[Any], *place: str | int) -> list[dict[str, str]]:
-    """Every violation in what was found at a place."""
+    """The first `VIOLATIONS` in what was found at a place."""
     known = _known_names(adapter.json_schema())
-    return [_violation(one, known, place) for one in error.errors(include_url=False)]
+    found = error.errors(include_url=False, include_input=False)
+    return [_violation(one, known, place) for one in found[:VIOLATIONS]]
+
+
+def is_not_json(error: ValidationError) -> bool:
+    """Whether it was no JSON at all, or has a text in it that is none; that is told at once, and alone."""
+    return (
+        error.error_count() == 1 and error.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid"
+    )
 
 
 def _violation(one: Mapping[str, Any], known: list[str], place: tuple[str | int, ...]) -> dict[str, str]:

@@ -23,7 +23,7 @@ from ...domain.state import (
 from ...domain.state_accounts import AccountInState, AccountState
 from ...engine.controls.state import VIOLATIONS
 from ..json_pieces import JsonPieces, NotJsonError, TooLargeError
-from .door import WRONG_BODY, Problem, pointer, violations
+from .door import WRONG_BODY, Problem, is_not_json, pointer, violations
 from .operation import adapter
 
 SINGLE: Final[Mapping[str, Any]] = {
@@ -165,7 +165,7 @@ class StateReading:
                 self._take_element(name, piece.place, piece.text)
 
     def _complain(self, error: ValidationError, kind: TypeAdapter[Any], *place: str | int) -> None:
-        if any(one["type"] == "json_invalid" for one in error.errors(include_url=False, include_input=False)):
+        if is_not_json(error):
             self._refusal = _not_json(NotJsonError(f"in {pointer(*place)}"))
         else:
             self._errors += violations(error, kind, *place)
