@@ -7,17 +7,19 @@ that does not end. Ours answers in the gateway's words, logs one line, and says 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
-from aiohttp.http import HttpVersion11
-from aiohttp.http_exceptions import LineTooLong
+from aiohttp.http import HttpVersion10, HttpVersion11
+from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import ERROR, RequestHandler, _ErrInfo
 
 from ..diagnosis import Reason
 from ..protocol.limits import HEADER_BYTES, HEADERS, REQUEST_LINE_BYTES
+from ..protocol.names import bare_path
 from .direct import Answer, Directly, DirectRequest, Steps
 from .http_errors import ErrorResponse, why_malformed
 from .plain import Response
@@ -29,6 +31,9 @@ KEEPALIVE_SECONDS: Final = 75.0
 
 LINGERING_SECONDS: Final = 2.0
 """How long what a refused client still sends is read and thrown away, so that it sees the answer."""
+
+_SPOKEN: Final = (HttpVersion11, HttpVersion10)
+"""The versions of HTTP that can be answered; the parser takes a request of 0.9 and 2.0, too."""
 
 logger = logging.getLogger("eims_sim")
 
@@ -64,7 +69,8 @@ class _Rest(StreamReader):
         """Tell the client that nothing more comes, and wait until it has left."""
         transport = self._connection.transport
         if transport is not None and transport.can_write_eof():
-            transport.write_eof()
+            with suppress(OSError):  # it has left already, by a reset
+                transport.write_eof()
         return await super().readany()
 
 
@@ -96,10 +102,24 @@ class GatewayConnection(RequestHandler):
             if self._head_timer is not None:
                 self._head_timer.cancel()
                 self._head_timer = None
-            if self._messages and isinstance(self._messages[-1][0], _ErrInfo):
-                self._refuse(self._messages.pop()[0])
+            if self._messages:
+                self._refuse_what_is_none()
         elif self._head_timer is None and data:
             self._head_timer = self._loop.call_later(self._head_seconds, self._head_is_late)
+
+    def _refuse_what_is_none(self) -> None:
+        """Refuse the first message that is no request, or says that it is in a version of HTTP that is not spoken."""
+        for place, (message, _) in enumerate(self._messages):
+            if isinstance(message, _ErrInfo):
+                error = message
+            elif message.version in _SPOKEN:
+                continue
+            else:
+                error = _ErrInfo(status=400, exc=BadHttpMessage("unknown version"), message="")
+            while len(self._messages) > place:
+                self._messages.pop()
+            self._refuse(error)
+            return
 
     def _take(self, data: bytes) -> bool:
         """Let aiohttp read what has come; whether it was a request that is answered directly."""
@@ -247,12 +267,12 @@ class GatewayConnection(RequestHandler):
 
 
 def _shown(request: web.BaseRequest | DirectRequest) -> str:
-    """Method and path as they were sent, without the query: that is where passwords are."""
+    """Method and path as they were sent, without parameters: that is where passwords are."""
     if request.method == ERROR.method:
         return "unreadable request"
     if isinstance(request, DirectRequest):
-        return f"{request.method} {request.raw_path.partition('?')[0][:LOGGED_PATH]}"
-    return f"{request.method} {request.rel_url.raw_path[:LOGGED_PATH]}"
+        return f"{request.method} {bare_path(request.raw_path)[:LOGGED_PATH]}"
+    return f"{request.method} {bare_path(request.rel_url.raw_path)[:LOGGED_PATH]}"
 
 
 def _status_of(status: int, exc: BaseException | None) -> int:

@@ -13,7 +13,7 @@ from ..engine.clock import real_seconds
 from ..engine.faults import Faults
 from ..engine.gateway import Answer, Call, Gateway
 from ..errors import OverloadedError
-from ..protocol.names import METHODS, nearest_endpoint
+from ..protocol.names import METHODS, bare_path, nearest_endpoint
 from ..protocol.requests import read_get, read_post, read_query
 from .direct import DirectRequest
 from .effects import Effects
@@ -145,7 +145,13 @@ class Endpoints:
     def _visit(self, request: web.BaseRequest | DirectRequest, path: str, query: str, began: float) -> Visit:
         """A visit that comes to nothing: only what the URL says is known of it."""
         return Visit(
-            request, path[1:PATH_KEPT], read_query(query).get("account"), query, len(query), self._peer(request), began
+            request,
+            bare_path(path)[1:PATH_KEPT],
+            read_query(query).get("account"),
+            query,
+            len(query),
+            self._peer(request),
+            began,
         )
 
     def _peer(self, request: web.BaseRequest | DirectRequest) -> str:

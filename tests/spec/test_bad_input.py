@@ -86,6 +86,8 @@ NOT_HTTP = {
     "SSH": b"SSH-2.0-OpenSSH_9.6\r\n",
     "SMPP bind": bytes.fromhex("0000002f00000002000000000000000173797374656d"),
     "an unknown method": b"SEND /sendsms HTTP/1.1\r\nHost: gateway\r\n\r\n",
+    "version 0.9": b"GET /getbalance HTTP/0.9\r\nHost: gateway\r\n\r\n",
+    "version 2.0": b"POST /sendsms HTTP/2.0\r\nHost: gateway\r\nContent-Length: 2\r\n\r\n{}",
     "an unknown version": b"GET /getbalance HTTP/9.9\r\nHost: gateway\r\n\r\n",
     "a NUL in the path": b"GET /get\0balance HTTP/1.1\r\nHost: gateway\r\n\r\n",
     "a NUL in a header": b"GET /getbalance HTTP/1.1\r\nHost: gateway\r\nX: a\0b\r\n\r\n",
@@ -457,6 +459,27 @@ async def test_a_client_that_hangs_up_in_the_middle_leaves_nothing_behind(sims: 
                 assert await wire.rest() == b""
 
     assert await unharmed(sims)
+
+
+@pytest.mark.parametrize(
+    "sent", [b"\0rubbish\r\n\r\n", get("/getbalance") + b"\0\r\n\r\n", post(b"x", "Content-Length: 5")]
+)
+async def test_a_client_that_sends_rubbish_and_hangs_up_at_once_leaves_nothing_behind(sims: Simulator, sent: bytes):
+    """P1.3: its connection is reset by the answer, which nobody waits for"""
+    for _ in range(3):
+        async with sims.wire() as wire:
+            wire.writer.write(sent)
+            wire.writer.close()
+            assert await unharmed(sims)
+
+
+async def test_a_request_in_another_version_of_http_is_refused_behind_good_ones(sims: Simulator):
+    """P1.3: what is answered is answered in a version that is spoken"""
+    async with sims.wire() as wire:
+        await wire.send(post(b"{}") + b"GET /getbalance HTTP/0.9\r\nHost: gateway\r\n\r\n")
+
+        assert [(await wire.answer()).http_status for _ in range(2)] == [200, 400]
+        assert await wire.rest() == b""
 
 
 async def test_a_client_that_does_not_wait_for_the_answer_has_sent_all_the_same(sim: Simulator):

@@ -1,6 +1,7 @@
 """C5: whatever is sent, what travels beside an answer is short, ASCII, and tells no secret."""
 
 import json
+import logging
 from hashlib import md5
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -178,3 +179,16 @@ async def test_an_account_name_that_is_quoted_cannot_add_a_header(start: Start):
 
     check(answer)
     assert answer.reason == "account-case"
+
+
+@pytest.mark.parametrize("sign", ["&", ";", "%3F", "="])
+async def test_a_password_in_the_path_is_neither_logged_nor_kept(guarded: Simulator, caplog, sign: str):
+    """P1.3, C4: who forgets the ? of a URL has sent it all the same"""
+    caplog.set_level(logging.INFO)
+
+    answer = await guarded.request("GET", f"/getbalance{sign}account=plain&password=S3cr3t")
+
+    assert answer.http_status == 404
+    journal = await guarded.control("GET", "requests")
+    assert "S3cr3t" not in journal.text
+    assert "S3cr3t" not in caplog.text
