@@ -71,14 +71,20 @@ class StateReading:
                 self._no_object = bytearray()
         if self._no_object is not None:
             self._no_object += arrived[: NOT_OBJECT - len(self._no_object)]
-        elif self._refusal is None and len(self._errors) < VIOLATIONS:
+        elif self._goes_on():
             try:
                 for piece in self._pieces.feed(arrived):
+                    if not self._goes_on():
+                        break
                     self._take(_name(piece.member), piece.place, piece.text)
             except NotJsonError as error:
                 self._refusal = _not_json(error)
             except TooLargeError:
                 self._refusal = Problem(413, f"one piece of the state has more than {PIECE // 2**20} MiB")
+
+    def _goes_on(self) -> bool:
+        """Whether anything that still comes can matter: what is told does not hang on how the document was cut."""
+        return self._refusal is None and len(self._errors) < VIOLATIONS
 
     def finish(self) -> State:
         """The state. Raises a 400 for what is not JSON, a 422 with the violations."""
