@@ -34,7 +34,7 @@ INSTALL = re.compile(
 NEEDS_ENGINE = re.compile(r"(sudo )?(docker|docker-compose|podman|kubectl)\b")
 """What needs a container engine, which machines of CI do not have: it is read by a shell, and not run."""
 
-TAKES_MINUTES = re.compile(r"python -m (benchmarks|tests\.fuzz_control)\b")
+TAKES_MINUTES = re.compile(r"python -m (benchmarks|tests\.fuzz_control|tests\.reliability\.\w+)\b")
 """What measures or searches for minutes: `--help` behind it shows that it is there and understands its options."""
 
 ENGINE_IMPORTS = re.compile(r"^\s*(from|import) .*testcontainers|require\(.testcontainers", re.MULTILINE)

@@ -386,3 +386,19 @@ async def test_of_very_many_unknown_parameters_the_first_hundred_are_told(sim: S
 
     assert [answer.http_status for answer in answers] == [422, 422]
     assert [len(answer.json()["errors"]) for answer in answers] == [100, 100]
+
+
+@pytest.mark.parametrize("path", ["nowhere/%0D%0AX:%20y", "%0A", "messages/1%0A/x"])
+async def test_a_line_break_in_an_unknown_path_is_a_problem_as_any_other(sim: Simulator, path: str):
+    """C4"""
+    answer = await sim.request("GET", f"/_sim/{path}")
+
+    assert (answer.http_status, answer.json()["status"]) == (404, 404)
+    assert answer.headers["Content-Type"].startswith("application/problem+json")
+
+
+async def test_nobody_from_elsewhere_is_told_even_that(sim: Simulator):
+    """C4: the Host is looked at first"""
+    answer = await sim.request("GET", "/_sim/%0A", headers={"Host": "evil.example.com"})
+
+    assert answer.http_status == 403

@@ -74,5 +74,5 @@ def control_app(controls: Controls, door: Door, body_limit: int, zone: tzinfo) -
         guard = door.open_to_all if operation.open_to_all else door.guard
         app.router.add_route(operation.method, CONTROL + operation.path, guard(operation.answer))
     add_console(app, door)
-    app.router.add_route("*", "/{rest:.*}", door.open_to_all(door.unknown))
+    app.router.add_route("*", "/{rest:(?s:.*)}", door.open_to_all(door.unknown))
     return app
