@@ -10,9 +10,10 @@ from typing import Final, NamedTuple, Protocol, get_args
 
 from ..errors import Violation
 from ..protocol.codes import SENDING, UNSENT
-from ..protocol.limits import NUMBERS_PER_POST
+from ..protocol.limits import ID_MAX, NUMBERS_PER_POST
 from ..protocol.notation import LATEST
 from .accounts import AccountSettings, lacking_key, repeated_numbers
+from .fields import show_money
 from .state import (
     FaultState,
     InboundState,
@@ -57,6 +58,7 @@ def breaches(state: State, kept: Mapping[str, AccountSettings]) -> Iterator[Viol
     yield from _behaviours("faults", state.faults, state.next.faults)
     names = _Names(account.name for account in state.accounts)
     yield from _submits(state.submits, state.next, names)
+    yield from _credit(state)
     yield from _inbound(state.inbound, state.next, names)
     yield from _pushes(state, names)
 
@@ -163,6 +165,19 @@ def _money(submit: SubmitState, path: Path) -> Iterator[Violation]:
         yield Violation((*path, "price"), "paid_balance and paid_gift are less than the price of all messages")
     if submit.refunded > paid:
         yield Violation((*path, "refunded"), "more than what was paid")
+
+
+def _credit(state: State) -> Iterator[Violation]:
+    """Accounts that could be paid back more than a database can hold."""
+    owed: Counter[str] = Counter()
+    for submit in state.submits:
+        owed[submit.account] += max(submit.paid_balance + submit.paid_gift - submit.refunded, 0)
+    for place, account in enumerate(state.accounts):
+        for name, amount in (("balance", account.balance), ("gift", account.gift)):
+            if owed[account.name] and amount + owed[account.name] > ID_MAX:
+                most = show_money(ID_MAX - owed[account.name]) if owed[account.name] < ID_MAX else "0"
+                detail = f"with what its messages may be paid back it is too much; at most {most}"
+                yield Violation(("accounts", place, name), detail)
 
 
 def _message_ids(submit: SubmitState, end: int, path: Path) -> Iterator[Violation]:

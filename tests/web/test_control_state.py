@@ -204,6 +204,8 @@ class TestRefusals:
             ("/accounts/0/balance", -1, None),
             ("/accounts/0/balance", 0.5, None),
             ("/accounts/0/balance", "99999999999999", None),
+            ("/accounts/0/balance", "9223372036854.775807", None),
+            ("/accounts/1/gift", "9223372036854.775807", None),
             ("/accounts/0/blance", "1", None),
             ("/accounts/0/origin", "nobody", None),
             ("/accounts/0/account", "pushed", "/accounts/1/account"),
