@@ -6,10 +6,11 @@ import os
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import md5
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +56,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Where Python may not keep what it compiled beside the sources, the processes of the tests share it elsewhere."""
-    if sys.dont_write_bytecode:
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        os.environ["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.getbasetemp().parent / "compiled")
+def _keep_what_is_compiled() -> None:
+    """Let this process, the workers and all that they start compile a module once, also where Python is told not to.
+
+    There each of them would compile all of it each time, and pytest rewrite every assertion: half a minute of a run.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+_keep_what_is_compiled()
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Of the workers, which all collect everything, each begins with its share: the others find that compiled."""
+    worker, count = os.environ.get("PYTEST_XDIST_WORKER"), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if worker is None or session.config.args != session.config.getini("testpaths"):
+        return
+    for file in sorted(Path(__file__).parent.glob("*/test_*.py"))[int(worker.removeprefix("gw")) :: count]:
+        with suppress(Exception, pytest.skip.Exception):  # whoever collects it says so
+            import_module(f"tests.{file.parent.name}.{file.stem}")
 
 
 ROOT = Path(__file__).parent.parent
