@@ -2,15 +2,12 @@
 
 import asyncio
 import json
-import os
 import sqlite3
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import md5
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -24,59 +21,7 @@ from eims_sim.config import load_config
 from eims_sim.server import Server
 from eims_sim.web.connection import PATIENCE, Patience
 
-pytest_plugins = ["tests.ci_skips"]
-
-LONGEST = (
-    "test_schema_run.py",
-    "test_image.py",
-    "test_crash.py",
-    "test_stop.py",
-    "test_tour.py",
-    "console",
-    "clients",
-    "test_control_state_life.py",
-    "test_control_waits.py",
-    "test_control_events.py",
-    "test_p1_common.py",
-    "test_faults_requests.py",
-    "test_control_state.py",
-    "test_bad_input.py",
-)
-"""The files and folders that take longest begin first, so that the workers end together."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest first; pytest-xdist is told to keep the order (pyproject.toml)."""
-    places = {name: place for place, name in enumerate(LONGEST)}
-
-    def place(item: pytest.Item) -> int:
-        path = item.path
-        return places.get(path.name, places.get(path.parent.name, len(LONGEST)))
-
-    items.sort(key=place)
-
-
-def _keep_what_is_compiled() -> None:
-    """Let this process, the workers and all that they start compile a module once, also where Python is told not to.
-
-    There each of them would compile all of it each time, and pytest rewrite every assertion: half a minute of a run.
-    """
-    sys.dont_write_bytecode = False
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-
-
-_keep_what_is_compiled()
-
-
-def pytest_collection(session: pytest.Session) -> None:
-    """Of the workers, which all collect everything, each begins with its share: the others find that compiled."""
-    worker, count = os.environ.get("PYTEST_XDIST_WORKER"), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    if worker is None or session.config.args != session.config.getini("testpaths"):
-        return
-    for file in sorted(Path(__file__).parent.glob("*/test_*.py"))[int(worker.removeprefix("gw")) :: count]:
-        with suppress(Exception, pytest.skip.Exception):  # whoever collects it says so
-            import_module(f"tests.{file.parent.name}.{file.stem}")
-
+pytest_plugins = ["tests.ci_skips", "tests.machine"]
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
