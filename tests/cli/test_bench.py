@@ -1,6 +1,5 @@
 """`eims-sim bench` drives a gateway with load (C2)."""
 
-import json
 import re
 import signal
 import subprocess
@@ -28,10 +27,10 @@ def test_without_a_url_it_drives_a_server_of_its_own(command):
     assert result.stderr == ""
 
 
-def test_its_own_server_takes_the_account_that_is_named(command):
-    result = command(*QUICK, "--account", "é", "--password", 'a"b\\', "--key", "k", "--json")
+def test_its_own_server_takes_the_account_that_is_named(here):
+    result = here(*QUICK, "--account", "é", "--password", 'a"b\\', "--key", "k", "--json")
 
-    assert json.loads(result.stdout)["statuses"][0]["status"] == 0
+    assert result.json["statuses"][0]["status"] == 0
 
 
 def test_it_tells_percentiles_and_draws_a_histogram(cli):
@@ -140,8 +139,8 @@ def test_post_is_for_sendsms(cli):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send an interrupt to one process")
-def test_an_interrupt_tells_what_came_of_it_so_far(environment, tmp_path, serve):
-    url = serve().url
+def test_an_interrupt_tells_what_came_of_it_so_far(environment, tmp_path, own):
+    url = own()
     line = [sys.executable, "-m", "eims_sim", "bench", "--url", url, "--duration", "60", "--connections", "1"]
     with subprocess.Popen(
         line, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

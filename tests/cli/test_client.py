@@ -100,8 +100,8 @@ def test_https_to_a_server_without_it_says_so(cli, gateway):
 
 
 @pytest.mark.parametrize(("token", "said"), [("", "asks for its admin token"), ("wrong", "does not take this admin")])
-def test_the_token_that_is_missing_or_wrong_is_told_and_never_shown(cli, serve, token, said):
-    url = serve("--admin-token", "right").url
+def test_the_token_that_is_missing_or_wrong_is_told_and_never_shown(cli, own, token, said):
+    url = own(admin_token="right")
 
     outcome = cli("clock", "--url", url, "--admin-token", token)
 
@@ -111,8 +111,8 @@ def test_the_token_that_is_missing_or_wrong_is_told_and_never_shown(cli, serve, 
     assert "right" not in outcome.err
 
 
-def test_the_token_comes_from_the_option_or_the_environment(cli, serve, monkeypatch):
-    url = serve("--admin-token", "right").url
+def test_the_token_comes_from_the_option_or_the_environment(cli, own, monkeypatch):
+    url = own(admin_token="right")
 
     typed = cli("clock", "--url", url, "--admin-token", "right")
     monkeypatch.setenv("EIMS_SIM_ADMIN_TOKEN", "right")

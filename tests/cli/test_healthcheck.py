@@ -55,80 +55,80 @@ def test_a_gateway_that_is_up_is_healthy(command, serve):
     assert (result.returncode, result.stdout) == (0, f"{url} is up.\n")
 
 
-def test_the_url_comes_from_the_environment_that_serve_reads(command, serve):
-    port = serve("--host", EVERYWHERE, "--admin-token", "secret").url.rpartition(":")[2]
+def test_the_url_comes_from_the_environment_that_serve_reads(here, own):
+    port = own(host=EVERYWHERE, admin_token="secret").rpartition(":")[2]
 
-    result = command("healthcheck", EIMS_SIM_HOST=EVERYWHERE, EIMS_SIM_CONFIG=f"[server]\nport = {port}\n")
+    result = here("healthcheck", EIMS_SIM_HOST=EVERYWHERE, EIMS_SIM_CONFIG=f"[server]\nport = {port}\n")
 
-    assert (result.returncode, result.stdout) == (0, f"http://127.0.0.1:{port} is up.\n")
+    assert (result.code, result.out) == (0, f"http://127.0.0.1:{port} is up.\n")
 
 
 @pytest.mark.parametrize(
     ("host", "reached"), [(EVERYWHERE, "127.0.0.1"), ("::", "[::1]"), ("::1", "[::1]"), ("localhost", "localhost")]
 )
-def test_a_host_is_asked_where_it_can_be_reached(command, closed_port, host, reached):
-    result = command("healthcheck", EIMS_SIM_HOST=host, EIMS_SIM_PORT=str(closed_port))
+def test_a_host_is_asked_where_it_can_be_reached(here, closed_port, host, reached):
+    result = here("healthcheck", EIMS_SIM_HOST=host, EIMS_SIM_PORT=str(closed_port))
 
-    assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.startswith(f"Error: http://{reached}:{closed_port} is not up: ")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith(f"Error: http://{reached}:{closed_port} is not up: ")
 
 
-def test_a_gateway_without_its_database_is_not_up(command, stranger):
+def test_a_gateway_without_its_database_is_not_up(here, stranger):
     url, answers = stranger
     answers.statuses = [503]
 
-    result = command("healthcheck", "--url", url)
+    result = here("healthcheck", "--url", url)
 
-    assert (result.returncode, result.stderr) == (1, f"Error: {url} is not up: it answers 503.\n")
+    assert (result.code, result.err) == (1, f"Error: {url} is not up: it answers 503.\n")
     assert answers.paths == ["/_sim/health"]
 
 
-def test_waiting_asks_until_it_is_up(command, stranger):
+def test_waiting_asks_until_it_is_up(here, stranger):
     url, answers = stranger
     answers.statuses = [503, 503, 200]
 
-    result = command("healthcheck", "--url", url, "--wait")
+    result = here("healthcheck", "--url", url, "--wait")
 
-    assert result.returncode == 0
+    assert result.code == 0
     assert len(answers.paths) == 3
 
 
-def test_waiting_ends_with_the_time(command, closed_port):
-    result = command("healthcheck", "--url", f"http://127.0.0.1:{closed_port}", "--wait", "--timeout", "0.3")
+def test_waiting_ends_with_the_time(here, closed_port):
+    result = here("healthcheck", "--url", f"http://127.0.0.1:{closed_port}", "--wait", "--timeout", "0.3")
 
-    assert result.returncode == 1
+    assert result.code == 1
 
 
-def test_a_server_that_never_answers_is_not_waited_for(command):
+def test_a_server_that_never_answers_is_not_waited_for(here):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
 
-        result = command("healthcheck", "--url", url, "--timeout", "0.3")
+        result = here("healthcheck", "--url", url, "--timeout", "0.3")
 
-    assert (result.returncode, result.stderr) == (1, f"Error: {url} is not up: timed out.\n")
+    assert (result.code, result.err) == (1, f"Error: {url} is not up: timed out.\n")
 
 
-def test_a_proxy_of_the_environment_is_not_used(command, stranger, closed_port):
+def test_a_proxy_of_the_environment_is_not_used(here, stranger, closed_port):
     url, _ = stranger
 
-    result = command("healthcheck", "--url", url, HTTP_PROXY=f"http://127.0.0.1:{closed_port}", no_proxy="")
+    result = here("healthcheck", "--url", url, HTTP_PROXY=f"http://127.0.0.1:{closed_port}", no_proxy="")
 
-    assert result.returncode == 0
+    assert result.code == 0
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:20003", "ftp://host", "http://", "http://host:port"])
-def test_what_is_no_url_is_wrong_usage(command, url):
-    result = command("healthcheck", "--url", url)
+def test_what_is_no_url_is_wrong_usage(here, url):
+    result = here("healthcheck", "--url", url)
 
-    assert result.returncode == 2
-    assert "is no http or https URL such as http://127.0.0.1:20003" in result.stderr
+    assert result.code == 2
+    assert "is no http or https URL such as http://127.0.0.1:20003" in result.err
 
 
-def test_a_configuration_that_serve_would_refuse_is_told(command):
-    result = command("healthcheck", EIMS_SIM_PORT="none")
+def test_a_configuration_that_serve_would_refuse_is_told(here):
+    result = here("healthcheck", EIMS_SIM_PORT="none")
 
-    assert result.returncode == 2
-    assert result.stderr.startswith("environment EIMS_SIM_PORT: server.port: must be a whole number")
+    assert result.code == 2
+    assert result.err.startswith("environment EIMS_SIM_PORT: server.port: must be a whole number")
 
 
 @pytest.mark.parametrize(
@@ -140,12 +140,12 @@ def test_a_configuration_that_serve_would_refuse_is_told(command):
         (b"\xff", ""),
     ],
 )
-def test_why_a_gateway_is_not_up_is_said_when_it_says_so(command, stranger, body: bytes, shown: str):
+def test_why_a_gateway_is_not_up_is_said_when_it_says_so(here, stranger, body: bytes, shown: str):
     """C2, C4: and nothing that would move the cursor of a terminal"""
     url, answers = stranger
     answers.statuses, answers.body = [503], body
 
-    result = command("healthcheck", "--url", url)
+    result = here("healthcheck", "--url", url)
 
-    assert result.returncode == 1
-    assert result.stderr == f"Error: {url} is not up: it answers 503{shown}.\n"
+    assert result.code == 1
+    assert result.err == f"Error: {url} is not up: it answers 503{shown}.\n"

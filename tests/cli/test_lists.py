@@ -141,13 +141,12 @@ def test_a_request_shows_no_password(cli):
     assert "demo123" not in cli("requests", "--json").out
 
 
-def test_pushes_show_their_last_verdict(cli, serve, tmp_path):
-    file = tmp_path / "world.toml"
-    file.write_text(
+def test_pushes_show_their_last_verdict(cli, own):
+    url = own(
         '[server]\nclock = "frozen"\n[push]\nattempts = 1\n[[accounts]]\naccount = "demo"\npassword = "demo123"\n'
         'balance = 1000\ncallback_url = "http://127.0.0.1:9/"\n'
     )
-    there = ("--url", serve("--config", str(file)).url)
+    there = ("--url", url)
     cli(*DEMO, "--to", "13800138000,13800138001,13800138002", "Hello", *there)
     cli("clock", "advance", "60", *there)
 

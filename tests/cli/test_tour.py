@@ -1,6 +1,5 @@
 """`eims-sim tour` walks through the gateway (C2). `python -m tests.cli.test_tour` writes its golden output anew."""
 
-import json
 import re
 import signal
 import subprocess
@@ -18,7 +17,7 @@ import pytest
 from eims_sim import __version__
 from eims_sim.client.control import Client
 from eims_sim.protocol.codes import ReportCode, Status
-from tests.cli.conftest import clean_environment, serving
+from tests.cli.conftest import clean_environment, own_gateway
 from tests.conftest import FIXTURES
 
 GOLDEN = FIXTURES / "golden" / "tour.txt"
@@ -67,8 +66,9 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
 
         @cache
         def start(config: str) -> str:
-            variables = clean_environment() | {"EIMS_SIM_CONFIG": config}
-            return running.enter_context(serving(tmp_path_factory.mktemp("served"), variables)).url
+            file = tmp_path_factory.mktemp("served") / "config.toml"
+            file.write_text(config, "utf-8")
+            return running.enter_context(own_gateway(file if config else None))
 
         yield start
 
@@ -109,11 +109,11 @@ def test_every_code_is_explained_in_a_line(toured, code):
     assert re.search(explained, toured.stdout, re.MULTILINE)
 
 
-def test_json_tells_every_step_to_a_program(command):
-    result = command("tour", "--json")
+def test_json_tells_every_step_to_a_program(here):
+    result = here("tour", "--json")
 
-    told = json.loads(result.stdout)
-    assert result.returncode == 0
+    told = result.json
+    assert result.code == 0
     assert (told["statuses"], told["reports"], told["complaints"]) == (STATUSES, CODES, [])
     refused = [step for step in told["steps"] if step["status"] == -13]
     assert [(step["meaning"], step["reason"].partition(";")[0]) for step in refused] == [
@@ -156,8 +156,8 @@ def test_what_others_have_there_stays(here, served):
         assert counts(client) == {"accounts": 6, "messages": 0, "inbound": 1, "rules": 1, "faults": 1}
 
 
-def test_a_server_that_may_not_call_the_tour_says_so(here, serve):
-    url = serve(EIMS_SIM_CONFIG='[server]\ncallback_allow = ["10.0.0.0/8"]\n').url
+def test_a_server_that_may_not_call_the_tour_says_so(here, own):
+    url = own('[server]\ncallback_allow = ["10.0.0.0/8"]\n')
 
     result = here("tour", "--url", url)
 
@@ -166,8 +166,8 @@ def test_a_server_that_may_not_call_the_tour_says_so(here, serve):
     assert "callback_allow" in result.out
 
 
-def test_with_a_token_the_control_api_is_open_and_the_token_is_never_shown(here, serve):
-    url = serve("--admin-token", "not-for-everyone").url
+def test_with_a_token_the_control_api_is_open_and_the_token_is_never_shown(here, own):
+    url = own(admin_token="not-for-everyone")
 
     refused = here("tour", "--url", url)
     result = here("tour", "--url", url, "--admin-token", "not-for-everyone")
