@@ -1,8 +1,8 @@
 """A person at a browser: a simulator on a thread of its own, and Debian's Chromium, headless.
 
-Playwright's synchronous interface keeps an event loop running until it is closed, so a browser lasts for one module:
-the other tests of a worker run loops of their own. A test fails when a script of its page fails, or when something is
-refused by the Content-Security-Policy.
+Playwright's synchronous interface keeps an event loop running until it is closed, and other tests of a worker run loops
+of their own: so a browser lasts until the next test is none of this folder. A test fails when a script of its page
+fails, or when something is refused by the Content-Security-Policy.
 """
 
 import json
@@ -117,18 +117,51 @@ def console(start_console: Callable[..., Console]) -> Console:
     return start_console()
 
 
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
+class _Kept:
+    """The browser of this worker, started when it is wanted first."""
+
+    def __init__(self) -> None:
+        self._driver: Any = None
+        self._browser: Browser | None = None
+
+    def get(self, program: str) -> "Browser":
+        """The browser."""
+        if self._browser is None:
+            from playwright.sync_api import expect, sync_playwright
+
+            expect.set_options(timeout=PATIENCE_MS)
+            self._driver = sync_playwright().start()
+            self._browser = self._driver.chromium.launch(executable_path=program, args=["--no-sandbox", *SPARING])
+        return self._browser
+
+    def close(self) -> None:
+        """End it, and the event loop of Playwright."""
+        browser, driver, self._browser, self._driver = self._browser, self._driver, None, None
+        if browser is not None:
+            browser.close()
+        if driver is not None:
+            driver.stop()
+
+
+_KEPT = _Kept()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """Leave no loop running for tests of other folders."""
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or nextitem.path.parent != Path(__file__).parent:
+            _KEPT.close()
+
+
+@pytest.fixture
+def browser() -> "Browser":
     """Debian's Chromium, headless."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium on this machine: apt install chromium-headless-shell, or chromium")
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *SPARING])
-        yield browser
-        browser.close()
+    return _KEPT.get(CHROMIUM)
 
 
 @pytest.fixture

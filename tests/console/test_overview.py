@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.clients.conftest import QUICK_JAVA
 from tests.conftest import DEMO, GOOD
 from tests.console.conftest import Console, Page, playwright
 
@@ -25,6 +26,8 @@ RUNS = {
     "Java": ("java", "Send.java"),
 }
 """What runs an example, and the name of its file."""
+
+QUICK = {"Java": QUICK_JAVA.split()}
 
 AWKWARD = {"account": 'o\'hara & "söhne"', "password": "p$w'\"\\d +%ü", "key": "k`e$y'"}
 """What has to be written with care in every language, as some password will be."""
@@ -52,7 +55,8 @@ def test_every_example_works_as_it_is_copied(console: Console, open_page: Callab
         file = tmp_path / name
         file.write_text(copied(page), "utf-8")
         if shutil.which(program) and (language != "PHP" or has_php_curl()):
-            started[language] = subprocess.Popen([program, file.name], cwd=tmp_path, stdout=-1, stderr=-1, text=True)
+            line = [program, *QUICK.get(language, []), file.name]
+            started[language] = subprocess.Popen(line, cwd=tmp_path, stdout=-1, stderr=-1, text=True)
     said = {language: process.communicate(timeout=60) for language, process in started.items()}
 
     journal = console.control("GET", "requests")["items"]
