@@ -2,6 +2,8 @@
 
 import ast
 import sys
+from collections.abc import Callable, Collection, Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,9 +47,20 @@ ONLY_THE_CLOCK = {
 }
 
 
-def files_of(layer: str) -> list[Path]:
-    """The files of a layer: a folder, or one module."""
-    return [path for path in FILES if path.relative_to(HOUSE).with_suffix("").parts[0] == layer]
+def layer_of(path: Path) -> str:
+    """The layer of a file: a folder, or one module."""
+    return path.relative_to(HOUSE).with_suffix("").parts[0]
+
+
+def files_of(*layers: str) -> list[Path]:
+    """The files of layers."""
+    return [path for path in FILES if layer_of(path) in layers]
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """What a file says, read once for all that is asked about it."""
+    return ast.parse(path.read_text("utf-8"))
 
 
 def names_imported(tree: ast.AST, package: tuple[str, ...]) -> dict[str, str]:
@@ -76,103 +89,85 @@ def names_used(tree: ast.AST, imported: dict[str, str]) -> set[str]:
     return used
 
 
-def imports_of(path: Path) -> set[str]:
+@cache
+def imports_of(path: Path) -> frozenset[str]:
+    """The dotted paths of everything that a file imports."""
     package = ("eims_sim", *path.relative_to(HOUSE).parts[:-1])
-    return set(names_imported(ast.parse(path.read_text("utf-8")), package).values())
+    return frozenset(names_imported(tree_of(path), package).values())
 
 
 def within(name: str, places: set[str] | tuple[str, ...]) -> bool:
     return any(name == place or name.startswith(f"{place}.") for place in places)
 
 
-def shown(path: Path) -> str:
-    return path.relative_to(HOUSE).as_posix()
+def wrong(files: Iterable[Path], found: Callable[[Path], Collection[object]]) -> dict[str, Collection[object]]:
+    """What is found in each of some files, of which there are any; nothing of a file that is as it should be."""
+    kept = {path.relative_to(HOUSE).as_posix(): found(path) for path in files}
+    assert kept
+    return {name: some for name, some in kept.items() if some}
 
 
-def asks_the_time(source: str) -> set[str]:
+def foreign_to(allowed: set[str]) -> Callable[[Path], set[str]]:
+    """Finds what a file imports beside the standard library and some places."""
+    return lambda path: {
+        name
+        for name in imports_of(path)
+        if name.partition(".")[0] not in sys.stdlib_module_names and not within(name, allowed)
+    }
+
+
+def asks_the_time(tree: ast.AST) -> set[str]:
     """What of the clock's own names a source imports or calls."""
-    tree = ast.parse(source)
     imported = names_imported(tree, ("eims_sim",))
     reached = set(imported.values()) | names_used(tree, imported)
     return {name for name in reached if within(name, ONLY_THE_CLOCK)}
 
 
-def test_the_pure_layers_exist():
+def test_protocol_sees_the_standard_library_and_the_diagnosis_only():
     """style.md, The house"""
-    assert files_of("protocol")
-    assert files_of("domain")
+    assert wrong(files_of("protocol"), foreign_to(PURE["protocol"])) == {}
 
 
-@pytest.mark.parametrize("path", files_of("protocol"), ids=shown)
-def test_protocol_sees_the_standard_library_and_the_diagnosis_only(path):
+def test_domain_sees_protocol_and_no_input_output_clock_or_chance():
     """style.md, The house"""
-    foreign = {
-        name
-        for name in imports_of(path)
-        if name.partition(".")[0] not in sys.stdlib_module_names and not within(name, PURE["protocol"])
-    }
-
-    assert foreign == set()
+    assert wrong(files_of("domain"), foreign_to(PURE["domain"])) == {}
+    assert wrong(files_of("domain"), lambda path: {n for n in imports_of(path) if within(n, NOT_FOR_DOMAIN)}) == {}
 
 
-@pytest.mark.parametrize("path", files_of("domain"), ids=shown)
-def test_domain_sees_protocol_and_no_input_output_clock_or_chance(path):
+def test_the_pure_layers_have_no_async():
     """style.md, The house"""
-    foreign = {
-        name
-        for name in imports_of(path)
-        if within(name, NOT_FOR_DOMAIN)
-        or (name.partition(".")[0] not in sys.stdlib_module_names and not within(name, PURE["domain"]))
-    }
+    waits = ast.AsyncFunctionDef | ast.Await | ast.AsyncFor
 
-    assert foreign == set()
+    def lines(path: Path) -> list[int]:
+        return [node.lineno for node in ast.walk(tree_of(path)) if isinstance(node, waits)]
+
+    assert wrong(files_of("protocol", "domain"), lines) == {}
 
 
-@pytest.mark.parametrize("path", [path for layer in ("protocol", "domain") for path in files_of(layer)], ids=shown)
-def test_the_pure_layers_have_no_async(path):
+@pytest.mark.parametrize("layer", NEVER)
+def test_no_layer_imports_upwards(layer):
     """style.md, The house"""
-    tree = ast.parse(path.read_text("utf-8"))
-    waiting = [node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor)]
-
-    assert waiting == []
+    assert wrong(files_of(layer), lambda path: {n for n in imports_of(path) if within(n, NEVER[layer])}) == {}
 
 
-@pytest.mark.parametrize(
-    ("layer", "path"),
-    [pytest.param(layer, path, id=shown(path)) for layer in NEVER for path in files_of(layer)],
-)
-def test_no_layer_imports_upwards(layer, path):
+@pytest.mark.parametrize("layer", ASIDE)
+def test_what_stands_aside_sees_little_of_the_house(layer):
     """style.md, The house"""
-    upwards = {name for name in imports_of(path) if within(name, NEVER[layer])}
-
-    assert upwards == set()
+    assert wrong(files_of(layer), foreign_to(ASIDE[layer])) == {}
 
 
-@pytest.mark.parametrize(
-    ("layer", "path"),
-    [pytest.param(layer, path, id=shown(path)) for layer in ASIDE for path in files_of(layer)],
-)
-def test_what_stands_aside_sees_little_of_the_house(layer, path):
-    """style.md, The house"""
-    foreign = {
-        name
-        for name in imports_of(path)
-        if name.partition(".")[0] not in sys.stdlib_module_names and not within(name, ASIDE[layer])
-    }
-
-    assert foreign == set()
-
-
-@pytest.mark.parametrize("path", [path for path in FILES if path not in files_of("faking")], ids=shown)
-def test_only_the_made_up_people_know_faker(path):
+def test_only_the_made_up_people_know_faker():
     """D8: it is imported when somebody wants them"""
-    assert not any(within(name, {"faker"}) for name in imports_of(path))
+    others = [path for path in FILES if layer_of(path) != "faking"]
+
+    assert wrong(others, lambda path: {name for name in imports_of(path) if within(name, {"faker"})}) == {}
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if shown(path) != CLOCK], ids=shown)
-def test_only_the_clock_asks_for_the_time_sleeps_or_draws(path):
+def test_only_the_clock_asks_for_the_time_sleeps_or_draws():
     """style.md, smell 5"""
-    assert asks_the_time(path.read_text("utf-8")) == set()
+    others = [path for path in FILES if path != HOUSE / CLOCK]
+
+    assert wrong(others, lambda path: asks_the_time(tree_of(path))) == {}
 
 
 @pytest.mark.parametrize(
@@ -191,7 +186,7 @@ def test_only_the_clock_asks_for_the_time_sleeps_or_draws(path):
 )
 def test_a_call_for_the_time_is_found_under_any_name(source, name):
     """style.md, smell 5"""
-    assert name in asks_the_time(source)
+    assert name in asks_the_time(ast.parse(source))
 
 
 @pytest.mark.parametrize(
@@ -205,7 +200,7 @@ def test_a_call_for_the_time_is_found_under_any_name(source, name):
 )
 def test_what_only_looks_like_it_is_not(source):
     """style.md, smell 5"""
-    assert asks_the_time(source) == set()
+    assert asks_the_time(ast.parse(source)) == set()
 
 
 def test_a_relative_import_is_resolved():

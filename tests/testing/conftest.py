@@ -14,6 +14,9 @@ import pytest
 
 from tests.conftest import GOOD, ROOT
 
+UNUSED = tuple(f"-pno:{name}" for name in ("cacheprovider", "schemathesis", "faker", "anyio", "hypothesispytest"))
+"""Plugins that happen to be installed here, and have nothing to do with ours."""
+
 Submit = Callable[..., dict[str, Any]]
 RunPytest = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -43,10 +46,7 @@ def run_pytest(tmp_path: Path) -> RunPytest:
                 "-m",
                 "pytest",
                 "--rootdir=.",
-                "-p",
-                "no:cacheprovider",
-                "-p",
-                "no:schemathesis",
+                *UNUSED,
                 *arguments,
             ],
             cwd=tmp_path,

@@ -118,29 +118,24 @@ def test_naming_it_loads_no_server():
     assert not {"aiohttp", "sqlalchemy", "eims_sim.server"} & set(sys.modules)
 """
 
-BARE = (
-    "-p",
-    "no:asyncio",
-    "-p",
-    "no:aiohttp",
-    "-p",
-    "no:xdist",
-    "-p",
-    "no:anyio",
-    "-p",
-    "no:hypothesispytest",
-    "-p",
-    "no:faker",
-)
+BARE = ("-pno:asyncio", "-pno:aiohttp", "-pno:xdist")
 STRICT = ("-W", "error", "-o", "asyncio_default_fixture_loop_scope=function")
 
 
-def test_the_snippet_of_the_contract_runs_and_each_test_begins_anew(run_pytest):
-    done = run_pytest(*STRICT, "--eims-coverage", client=CLIENT, conftest=FAST, test_snippet=SNIPPET, test_again=AGAIN)
+def test_the_snippet_of_the_contract_runs_each_test_begins_anew_and_pytest_asyncio_and_pytest_aiohttp_work(run_pytest):
+    done = run_pytest(
+        *(*STRICT, "--asyncio-mode=auto", "--eims-coverage"),
+        client=CLIENT,
+        conftest=FAST,
+        test_snippet=SNIPPET,
+        test_again=AGAIN,
+        test_loops=LOOPS,
+        test_own_app=OWN_APP,
+    )
 
-    assert "3 passed" in done.stdout, done.stdout + done.stderr
+    assert "6 passed" in done.stdout, done.stdout + done.stderr
     assert done.returncode == 0
-    assert re.search(r"^ +0  success +2$", done.stdout, re.MULTILINE)
+    assert re.search(r"^ +0  success +5$", done.stdout, re.MULTILINE)
 
 
 def test_a_run_that_does_not_use_it_loads_nothing_and_has_no_table(run_pytest):
@@ -163,14 +158,6 @@ def test_a_failing_test_shows_the_journal_of_its_requests(run_pytest):
     assert re.search(r"ERROR at setup of test_is_not_reached.*eims-sim", done.stdout, re.DOTALL)
     assert "What was asked is not known: The simulator does not run" in done.stdout
     assert "3 failed, 1 error" in done.stdout
-
-
-def test_it_works_with_pytest_asyncio_and_pytest_aiohttp(run_pytest):
-    done = run_pytest(
-        *STRICT, "--asyncio-mode=auto", client=CLIENT, conftest=FAST, test_loops=LOOPS, test_own_app=OWN_APP
-    )
-
-    assert "3 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_with_xdist_each_worker_has_its_server_and_the_table_is_one(run_pytest):
