@@ -23,6 +23,8 @@ LONGEST = (
     "test_schema_run.py",
     "test_image.py",
     "test_crash.py",
+    "test_sessions.py",
+    "test_plugin.py",
     "test_stop.py",
     "test_tour.py",
     "console",
@@ -49,15 +51,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
-def _keep_databases_in_memory() -> None:
+def _keep_databases_in_memory() -> Path | None:
     """Let temporary files lie in memory, where there is enough of it and programs may be run from it.
 
-    Each test begins with a database of its own: on a disk it waits for that longer than for all else.
+    Each test begins with a database of its own: on a disk it waits for that longer than for all else. Returns the
+    folder of those that are nobody's to keep, such as the databases of servers that were killed.
     """
     if "TMPDIR" in os.environ or not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
-        return
-    if shutil.disk_usage(MEMORY).free >= ENOUGH and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
-        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+        return None
+    if shutil.disk_usage(MEMORY).free < ENOUGH or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+        return None
+    folder = tempfile.mkdtemp(prefix="eims-sim-tests-", dir=MEMORY)
+    os.environ["TMPDIR"] = tempfile.tempdir = folder
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # what failed is kept there, to be looked at
+    return Path(folder)
 
 
 def _keep_what_is_compiled() -> None:
@@ -69,8 +76,14 @@ def _keep_what_is_compiled() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-_keep_databases_in_memory()
+_OURS = _keep_databases_in_memory()
 _keep_what_is_compiled()
+
+
+def pytest_unconfigure() -> None:
+    """Give the memory back; the workers' folder is that of who started them."""
+    if _OURS is not None:
+        shutil.rmtree(_OURS, ignore_errors=True)
 
 
 def pytest_collection(session: pytest.Session) -> None:
