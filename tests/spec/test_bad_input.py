@@ -273,6 +273,7 @@ async def test_an_object_of_100000_names_is_read_at_once(sims: Simulator):
 @pytest.mark.parametrize(
     "number",
     ["1" * 100_000, "+" * 100_000, "\0" * 100, "，" * 10_000, "{{7*7}}", "' OR 1=1 --", "\U000e0001" * 50],
+    ids=["digits", "signs", "NULs", "commas", "a template", "sql", "tags"],
 )
 async def test_numbers_that_are_none_are_abnormal(sims: Simulator, number: str):
     """P2 order 10"""
@@ -302,7 +303,11 @@ async def test_ids_that_are_none_are_not_found(sims: Simulator, ids: str):
     assert answer.body == b'{"status":0,"success":0,"fail":0,"unsent":0,"sending":0,"nofound":1,"array":[]}'
 
 
-@pytest.mark.parametrize("start_time", ["9" * 5000, "-" + "9" * 5000, "9223372036854775808", "-1", "0" * 5000])
+@pytest.mark.parametrize(
+    "start_time",
+    ["9" * 5000, "-" + "9" * 5000, "9223372036854775808", "-1", "0" * 5000],
+    ids=["late", "early", "2^63", "-1", "zeros"],
+)
 async def test_a_start_time_beyond_all_time_is_a_time(sims: Simulator, start_time: str):
     """P6.2"""
     answer = await sims.get("getsms", DEMO | {"start_time": start_time})
