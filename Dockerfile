@@ -13,8 +13,8 @@ WORKDIR /src
 COPY .ci/image.txt .ci/image-build.txt .ci/
 RUN --mount=type=cache,target=/root/.cache/pip \
     python -m venv --without-pip /opt/eims-sim \
-    && pip --python /opt/eims-sim/bin/python install --no-deps --no-compile -r .ci/image.txt \
-    && pip install --no-deps -r .ci/image-build.txt
+    && pip --python /opt/eims-sim/bin/python install --require-hashes --no-deps --no-compile -r .ci/image.txt \
+    && pip install --require-hashes --no-deps -r .ci/image-build.txt
 
 COPY LICENSE README.md pyproject.toml ./
 COPY eims_sim eims_sim

@@ -31,8 +31,14 @@ def program(name: str) -> str:
 
 def pinned(name: str) -> dict[str, str]:
     """Name and version of every pin."""
-    lines = [line for line in (ROOT / name).read_text("utf-8").splitlines() if not line.startswith("#")]
-    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in (line.split("==") for line in lines)}
+    pins = [pin.partition("==") for pin, _ in hashed(name)]
+    return {re.sub(r"[-_.]+", "-", package).lower(): version for package, _, version in pins}
+
+
+def hashed(name: str) -> list[tuple[str, list[str]]]:
+    """Every pin with its options: a backslash makes one line of several, as pip has it."""
+    text = re.sub(r"^#.*\n", "", (ROOT / name).read_text("utf-8"), flags=re.MULTILINE)
+    return [(pin, options) for pin, *options in (line.split() for line in text.replace("\\\n", "").splitlines())]
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The Dockerfile as it is written: linted, its base and its pins, and that our reading of such files is Docker's."""
 
+import re
 import subprocess
 import tomllib
 from pathlib import Path
@@ -8,12 +9,13 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.container.conftest import ROOT, pinned, program
+from tests.container.conftest import ROOT, hashed, pinned, program
 from tests.container.context import Ignored, seen
 from tests.container.dockerfile import read_dockerfile
 from tests.container.images import Builder, BuildError, Image
 
 PINS = (".ci/image.txt", ".ci/image-build.txt")
+DIGEST = re.compile("--hash=sha256:[0-9a-f]{64}").fullmatch
 
 
 def requirements() -> list[Requirement]:
@@ -50,10 +52,22 @@ def test_a_pin_is_what_the_package_asks_for(wanted: Requirement):
 @pytest.mark.parametrize("name", PINS)
 def test_the_pins_name_no_place_to_get_them_from(name: str):
     """C2: where packages come from is the builder's own business"""
-    lines = [line for line in (ROOT / name).read_text("utf-8").splitlines() if not line.startswith("#")]
+    pins = [pin for pin, _ in hashed(name)]
 
-    assert lines == sorted(lines, key=str.lower)
-    assert all(line.count("==") == 1 and "/" not in line and " " not in line for line in lines)
+    assert pins == sorted(pins, key=lambda pin: pin.lower().split("=="))
+    assert all(pin.count("==") == 1 and "/" not in pin for pin in pins)
+
+
+@pytest.mark.parametrize("name", PINS)
+def test_a_file_that_is_not_the_one_that_was_pinned_is_not_installed(name: str):
+    """Every pin has the digests of its files, and the image is built with nothing else"""
+    options = [options for _, options in hashed(name)]
+    steps = [step.text for step in read_dockerfile(ROOT / "Dockerfile") if step.keyword == "RUN"]
+    installs = [part for step in steps for part in step.split("&&") if f"-r {name}" in part]
+
+    assert all(options)
+    assert {bool(DIGEST(one)) for some in options for one in some} == {True}
+    assert ["--require-hashes" in install.split() for install in installs] == [True]
 
 
 def test_the_backend_of_the_build_is_pinned_too():
