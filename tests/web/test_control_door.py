@@ -1,13 +1,14 @@
 """Who may come in at the control API, and how wrong calls are answered (C4)."""
 
 import gzip
+import json
 import sqlite3
 from time import process_time
 from typing import Any
 
 import pytest
 
-from tests.conftest import GOOD, Answer, Simulator
+from tests.conftest import GOOD, Answer, Simulator, Start
 
 CALLS = [
     ("GET", "clock"),
@@ -119,6 +120,52 @@ async def test_any_other_host_is_refused_everywhere(sim: Simulator, method: str,
     assert answered == dict.fromkeys(hosts, 403)
 
 
+async def statuses_of(sim: Simulator, heads: list[str]) -> dict[str, int]:
+    """The HTTP status of each GET that is sent as it stands here, as UTF-8."""
+    answered = {}
+    for head in heads:
+        async with sim.wire() as wire:
+            await wire.send(f"GET {head}\r\n\r\n".encode())
+            answered[head] = (await wire.answer()).http_status
+    return answered
+
+
+async def test_a_host_of_an_odd_form_is_refused(sim: Simulator):
+    """C4: what somebody else could read as another name"""
+    hosts = [
+        *(
+            "evil.example@127.0.0.1",
+            "localhost@evil.example",
+            "localhost/evil.example",
+            "localhost?evil",
+            "\\localhost",
+        ),
+        *("localhost:abc", "localhost:80:80", "localhost..", "localhost%00", "localhost,evil.example", "local host"),
+        *("[::1]x", "[fe80::1%25eth0]", "[evil.example]", "::1", "127.1", "0x7f.1", "1.2.3.4.5", "ｌocalhost"),
+        *("evil。example", "[]", "[", ".", ":"),
+    ]
+
+    answered = await statuses_of(sim, [f"/_sim/clock HTTP/1.1\r\nHost: {host}" for host in hosts])
+
+    assert [head for head, status in answered.items() if status != 403] == []
+
+
+async def test_there_is_one_host_and_it_is_that_of_the_url_as_well(sim: Simulator):
+    """C4, and RFC 9112, 3.2.2"""
+    expected = {
+        "/_sim/clock HTTP/1.1\r\nHost: localhost\r\nHost: evil.example": 400,
+        "/_sim/clock HTTP/1.1\r\nHost: evil.example\r\nHost: localhost": 400,
+        "/_sim/clock HTTP/1.1": 400,
+        "/_sim/clock HTTP/1.0": 403,
+        "http://evil.example/_sim/clock HTTP/1.1\r\nHost: localhost": 403,
+        "http://localhost@evil.example/_sim/clock HTTP/1.1\r\nHost: localhost": 403,
+        "http://localhost/_sim/clock HTTP/1.1\r\nHost: evil.example": 403,
+        "http://localhost:80/_sim/clock HTTP/1.1\r\nHost: localhost": 200,
+    }
+
+    assert await statuses_of(sim, list(expected)) == expected
+
+
 async def test_an_allowed_host_is_let_in_and_no_other(start):
     """C3, allowed_hosts"""
     sim = await start(allowed_hosts=["Sim.Example", "other.example."])
@@ -147,6 +194,44 @@ async def test_the_own_origin_is_let_in(sim: Simulator):
     answer = await sim.control("GET", "clock", headers={"Origin": sim.url})
 
     assert answer.http_status == 200
+
+
+async def test_a_part_of_another_sites_page_is_refused(sim: Simulator):
+    """C4: an image or a script comes without an Origin; a link to a page is followed"""
+
+    async def status(path: str, site: str, mode: str, **more: str) -> int:
+        headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode} | more
+        return (await sim.control("GET", path, headers=headers)).http_status
+
+    for path in ("clock", "events", "state", "requests?wait=60", "metrics", "health", ""):
+        assert await status(path, "cross-site", "no-cors") == 403
+        assert await status(path, "same-site", "no-cors") == 403
+        assert await status(path, "cross-site", "websocket", Origin="http://evil.example", Upgrade="websocket") == 403
+    assert await status("", "cross-site", "navigate") == 200
+    assert await status("clock", "same-origin", "cors") == 200
+    assert await status("clock", "none", "navigate") == 200
+
+
+async def test_no_answer_is_kept_or_a_part_of_another_page(start: Start):
+    """C4: whatever the answer says"""
+    sim = await start(admin_token="secret-token")
+    token = {"Authorization": "Bearer secret-token"}
+    answers = [
+        await sim.control("GET", "health"),
+        await sim.control("GET", "messages"),
+        await sim.control("GET", "nothing"),
+        await sim.control("GET", "messages", headers={"Host": "evil.example"}),
+        *[
+            await sim.control("GET", path, headers=token)
+            for path in ("messages", "messages/1", "state", "openapi.json")
+        ],
+        await sim.control("POST", "inbound", headers=token),
+    ]
+
+    assert {answer.http_status for answer in answers} == {200, 401, 403, 404, 415}
+    for name, value in {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}.items():
+        assert {answer.headers.get(name) for answer in answers} == {value}
+    assert {answer.headers.get("Cross-Origin-Resource-Policy") for answer in answers} == {"same-origin"}
 
 
 async def test_no_answer_allows_another_origin_to_read_it(sim: Simulator):
@@ -347,6 +432,21 @@ async def test_an_unknown_query_parameter_is_a_violation_of_every_call(sim: Simu
     assert [error["pointer"] for error in errors] == ["/bogus", "/other"]
     assert (await sim.control("GET", "clock")).json()["now"] == "2026-01-01T12:00:00.000000+08:00"
     assert (await sim.control("GET", "inbound")).json()["total"] == 0
+
+
+async def test_of_a_hostile_call_only_the_first_violations_are_told(sim: Simulator):
+    """C4: a body of 2 MiB may hold 300,000 of them, each with all that is known in its sentence"""
+    body = json.dumps({f"x{number}": 0 for number in range(50_000)}).encode()
+    query = "&".join(f"x{number}" for number in range(9000))
+
+    answers = [
+        await send(sim, body),
+        await sim.control("GET", f"messages?{query}"),
+        await sim.control("GET", f"health?{query}"),
+    ]
+
+    for answer in answers:
+        assert len(problem(answer, 422, "Unprocessable Entity")) == 1000
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_BODY)

@@ -1,6 +1,5 @@
 """Which codes are there, what do they mean, and how do they arise (C4, C5)?"""
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -11,7 +10,7 @@ from ...protocol.causes import ARISES, arises
 from ...protocol.codes import EXPLAINED, ReportCode, Status
 from ...protocol.curl import Place, curl_get, curl_post
 from ...protocol.limits import HOST, PORT
-from .door import json_response
+from .door import AUTHORITY, json_response
 from .operation import Asked, Operation
 from .requests import explain
 from .shapes import ExplainedShown
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 _STATUSES: Final = {str(int(status)): status for status in Status}
 _REPORTS: Final = {str(int(code)): code for code in ReportCode}
-
-_AUTHORITY: Final = re.compile(r"[A-Za-z0-9._-]+(?::[0-9]+)?|\[[0-9A-Fa-f:.]+\](?::[0-9]+)?")
 
 
 class StatusExplained(TypedDict):
@@ -197,7 +194,7 @@ def _exchange(exchange: "Exchange", place: Place) -> ExchangeShown:
 
 def _seen_from(request: web.Request) -> Place:
     """The gateway as whoever asks sees it: the Host that he named, unless a shell would make something else of it."""
-    host = request.host if _AUTHORITY.fullmatch(request.host) else f"{HOST}:{PORT}"
+    host = request.host if AUTHORITY(request.host) else f"{HOST}:{PORT}"
     return Place(f"{request.scheme}://{host}")
 
 

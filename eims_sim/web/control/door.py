@@ -6,10 +6,12 @@ before anything is read.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from difflib import get_close_matches
 from http import HTTPStatus
 from ipaddress import ip_address
+from itertools import islice
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -31,6 +33,20 @@ T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CONTROLS: Final = web.AppKey("controls", Controls)
+
+AUTHORITY: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?").fullmatch
+"""A name or an address with its port, as a Host names it: no user, no path, and nothing that a name server cannot be
+asked for."""
+
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""What no answer of ours may be used for: to be kept by a browser, or to be a part of a page of another site."""
+
+NEAREST: Final = 100
+"""So many violations are told at once, and so many unknown names with the nearest known one: that takes time."""
 
 WRONG_QUERY: Final = "the query is not as it should be"
 WRONG_BODY: Final = "the request is not as it should be"
@@ -103,9 +119,13 @@ class Door:
             try:
                 self._check_host(request)
                 self._check_origin(request)
-                return await _translated(handler, request)
+                response = await _translated(handler, request)
             except Problem as problem:
-                return problem.response()
+                response = problem.response()
+            if not response.prepared:
+                for name, value in HEADERS.items():
+                    response.headers.setdefault(name, value)
+            return response
 
         return answered
 
@@ -138,19 +158,23 @@ class Door:
             raise Problem(401, "this call needs the header Authorization: Bearer TOKEN, with the server's admin_token")
 
     def _check_host(self, request: web.Request) -> None:
-        if not self._is_ours(_host_name(request.headers.get("Host", ""))):
+        if not all(self._is_ours(_host_name(authority)) for authority in _authorities(request)):
             raise Problem(403, "the Host is neither an address, localhost, a one-label name nor in allowed_hosts")
 
-    def _is_ours(self, name: str | None) -> bool:
-        if name is None:
-            return False
+    def _is_ours(self, name: str) -> bool:
         if "." not in name and ":" not in name:
             return bool(name)
         return name in self._hosts or _is_address(name)
 
     def _check_origin(self, request: web.Request) -> None:
         origin = request.headers.get("Origin")
-        if origin is not None and _authority(origin) != request.headers.get("Host", "").lower():
+        if origin is None:
+            # What a page loads as an image or a script comes without an Origin; browsers say in this way whose it is.
+            foreign = request.headers.get("Sec-Fetch-Site", "") in ("cross-site", "same-site")
+            foreign = foreign and request.headers.get("Sec-Fetch-Mode") != "navigate"
+        else:
+            foreign = _authority(origin) != request.headers.get("Host", "").lower()
+        if foreign:
             raise Problem(403, "calls from pages of another origin are refused")
 
 
@@ -159,12 +183,17 @@ DOOR: Final = web.AppKey("door", Door)
 _THIS_MACHINE: Final = read_networks(("127.0.0.0/8", "::1"))
 
 
-def _host_name(host: str) -> str | None:
-    try:
-        name = urlsplit(f"//{host}").hostname
-    except ValueError:
-        return None
-    return name.rstrip(".") if name else None
+def _authorities(request: web.Request) -> Iterator[str]:
+    """Who is asked, as the Host says and as a URL says that came whole. aiohttp itself refuses a second Host."""
+    yield request.headers.get("Host", "")
+    if not request.raw_path.startswith("/"):
+        yield _authority(request.raw_path)
+
+
+def _host_name(authority: str) -> str:
+    """The name or the address, without brackets; empty for what can be neither."""
+    found = AUTHORITY(authority)
+    return "" if found is None else found[1].strip("[]").lower().removesuffix(".")
 
 
 def _authority(origin: str) -> str:
@@ -219,9 +248,8 @@ def path_id(request: web.Request) -> int:
 def read_query(request: web.Request, adapter: TypeAdapter[T]) -> T:
     """The query as an object. Raises a 422 with every violation."""
     values = dict(request.query)
-    errors = [
-        {"pointer": pointer(name), "detail": "given twice"} for name in values if len(request.query.getall(name)) > 1
-    ]
+    twice = (name for name in values if len(request.query.getall(name)) > 1)
+    errors = [{"pointer": pointer(name), "detail": "given twice"} for name in islice(twice, VIOLATIONS)]
     try:
         found = adapter.validate_python(values)
     except ValidationError as error:
@@ -234,7 +262,8 @@ def read_query(request: web.Request, adapter: TypeAdapter[T]) -> T:
 def refuse_query(request: web.Request) -> None:
     """For a call that takes no parameters. Raises a 422 that names every one."""
     detail = "unknown; this call takes no parameters"
-    errors = [{"pointer": pointer(name), "detail": detail} for name in dict.fromkeys(request.query)]
+    names = islice(dict.fromkeys(request.query), VIOLATIONS)
+    errors = [{"pointer": pointer(name), "detail": detail} for name in names]
     if errors:
         raise Problem(422, WRONG_QUERY, errors)
 
@@ -261,8 +290,8 @@ async def read_body(request: web.Request, adapter: TypeAdapter[T], *, empty: byt
 def violations(error: ValidationError, adapter: TypeAdapter[Any], *place: str | int) -> list[dict[str, str]]:
     """The first `VIOLATIONS` in what was found at a place."""
     known = _known_names(adapter.json_schema())
-    found = error.errors(include_url=False, include_input=False)
-    return [_violation(one, known, place) for one in found[:VIOLATIONS]]
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [_violation(one, known, place, near=at < NEAREST) for at, one in enumerate(found[:VIOLATIONS])]
 
 
 def is_not_json(error: ValidationError) -> bool:
@@ -272,12 +301,12 @@ def is_not_json(error: ValidationError) -> bool:
     )
 
 
-def _violation(one: Mapping[str, Any], known: list[str], place: tuple[str | int, ...]) -> dict[str, str]:
+def _violation(one: Mapping[str, Any], known: list[str], place: tuple[str | int, ...], *, near: bool) -> dict[str, str]:
     where = pointer(*place, *(part for part in one["loc"] if part not in ("object", "list")))  # the tags of a union
     if one["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        near = get_close_matches(str(one["loc"][-1])[:60], known, n=1)
+        nearest = get_close_matches(str(one["loc"][-1])[:60], known, n=1) if near else []
         entry = {"pointer": where, "detail": f"unknown; known are {', '.join(known)}"}
-        return entry | {"nearest": near[0]} if near else entry
+        return entry | {"nearest": nearest[0]} if nearest else entry
     detail = one["msg"].removeprefix("Value error, ")
     return {"pointer": where, "detail": detail}
 

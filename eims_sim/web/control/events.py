@@ -11,6 +11,7 @@ from aiohttp import web
 
 from ...engine.events import EventKind
 from .accounts import show_account
+from .door import HEADERS
 from .operation import Asked, Operation
 from .requests import show_request
 from .shapes import show_inbound, show_message, show_push
@@ -39,7 +40,7 @@ class _Stream(web.StreamResponse):
     _length_check = False  # as a WebSocket has it; aiohttp would make chunks
 
     def __init__(self) -> None:
-        super().__init__(headers={"Content-Type": EVENT_STREAM, "Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        super().__init__(headers={**HEADERS, "Content-Type": EVENT_STREAM, "X-Accel-Buffering": "no"})
         self.force_close()
 
 

@@ -11,7 +11,7 @@ from pydantic import GetCoreSchemaHandler
 from ...engine.clock import real_sleep
 from ..connection import BODY_SECONDS, logger
 from .accounts import SecretsQuery
-from .door import Problem
+from .door import HEADERS, Problem
 from .operation import JSON, Asked, Operation
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ async def export(asked: Asked[SecretsQuery, None]) -> web.StreamResponse:
     secrets = asked.query.secrets
     if secrets:
         asked.check_secrets()
-    response = web.StreamResponse(headers={"Content-Type": f"{JSON}; charset=utf-8", "Cache-Control": "no-store"})
+    response = web.StreamResponse(headers={**HEADERS, "Content-Type": f"{JSON}; charset=utf-8"})
     try:
         async with asked.controls.state.exported() as exported:
             texts = write_state(exported, asked.zone, secrets=secrets)
