@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from ..diagnosis import Note, Reason
 from ..domain.lists import Listed, Page
-from ..domain.masking import mask
+from ..domain.masking import CUT, mask
 from ..domain.watching import Roster
 from ..protocol.answers import read_submit_id
 from ..protocol.codes import Status
@@ -19,8 +19,6 @@ from .waits import Satisfied, Waiters
 
 KEPT_BYTES: Final = 2048
 """So much of a request's parameters is kept, and of its answer (C3)."""
-
-CUT: Final = "…"
 
 
 class Entry(NamedTuple):

@@ -18,8 +18,8 @@ from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import ERROR, RequestHandler, _ErrInfo
 
 from ..diagnosis import Reason
+from ..domain.masking import show_path
 from ..protocol.limits import HEADER_BYTES, HEADERS, REQUEST_LINE_BYTES
-from ..protocol.names import bare_path
 from .direct import Answer, Directly, DirectRequest, Steps
 from .http_errors import ErrorResponse, why_malformed
 from .plain import Response
@@ -271,8 +271,8 @@ def _shown(request: web.BaseRequest | DirectRequest) -> str:
     if request.method == ERROR.method:
         return "unreadable request"
     if isinstance(request, DirectRequest):
-        return f"{request.method} {bare_path(request.raw_path)[:LOGGED_PATH]}"
-    return f"{request.method} {bare_path(request.rel_url.raw_path)[:LOGGED_PATH]}"
+        return f"{request.method} {show_path(request.raw_path.partition('?')[0])[:LOGGED_PATH]}"
+    return f"{request.method} {show_path(request.rel_url.raw_path)[:LOGGED_PATH]}"
 
 
 def _status_of(status: int, exc: BaseException | None) -> int:

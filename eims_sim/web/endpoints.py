@@ -9,11 +9,12 @@ from aiohttp.web_protocol import ERROR
 
 from ..diagnosis import Reason
 from ..domain.accounts import Network, client_address
+from ..domain.masking import show_path
 from ..engine.clock import real_seconds
 from ..engine.faults import Faults
 from ..engine.gateway import Answer, Call, Gateway
 from ..errors import OverloadedError
-from ..protocol.names import METHODS, bare_path, nearest_endpoint
+from ..protocol.names import METHODS, nearest_endpoint
 from ..protocol.requests import read_get, read_post, read_query
 from .direct import DirectRequest
 from .effects import Effects
@@ -124,7 +125,7 @@ class Endpoints:
         if request.method == ERROR.method:
             visit = Visit(request, "", None, "", 0, request.remote or "", real_seconds())
         else:
-            path, _, query = request.raw_path.partition("?")
+            path, _, query = _target(request).partition("?")
             visit = self._visit(request, path, query, real_seconds())
         return self._records.refuse(visit, response)
 
@@ -146,7 +147,7 @@ class Endpoints:
         """A visit that comes to nothing: only what the URL says is known of it."""
         return Visit(
             request,
-            bare_path(path)[1:PATH_KEPT],
+            show_path(path)[1:PATH_KEPT],
             read_query(query).get("account"),
             query,
             len(query),
@@ -187,6 +188,13 @@ class Endpoints:
         response = self._records.error(405, METHOD_WRONG.saying(f"/{endpoint.name} takes {allowed}"))
         response.headers["Allow"] = allowed
         return response
+
+
+def _target(request: web.BaseRequest | DirectRequest) -> str:
+    """Path and query; a URL that came whole may hold a user and a password before them."""
+    if request.raw_path.startswith("/") or isinstance(request, DirectRequest):
+        return request.raw_path
+    return request.rel_url.raw_path_qs
 
 
 def _from_browser(request: web.BaseRequest | DirectRequest) -> bool:

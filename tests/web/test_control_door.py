@@ -221,10 +221,7 @@ async def test_no_answer_is_kept_or_a_part_of_another_page(start: Start):
         await sim.control("GET", "messages"),
         await sim.control("GET", "nothing"),
         await sim.control("GET", "messages", headers={"Host": "evil.example"}),
-        *[
-            await sim.control("GET", path, headers=token)
-            for path in ("messages", "messages/1", "state", "openapi.json")
-        ],
+        *[await sim.control("GET", path, headers=token) for path in ("messages", "messages/1", "state")],
         await sim.control("POST", "inbound", headers=token),
     ]
 
@@ -436,7 +433,7 @@ async def test_an_unknown_query_parameter_is_a_violation_of_every_call(sim: Simu
 
 async def test_of_a_hostile_call_only_the_first_violations_are_told(sim: Simulator):
     """C4: a body of 2 MiB may hold 300,000 of them, each with all that is known in its sentence"""
-    body = json.dumps({f"x{number}": 0 for number in range(50_000)}).encode()
+    body = json.dumps({f"x{number}": 0 for number in range(20_000)}).encode()
     query = "&".join(f"x{number}" for number in range(9000))
 
     answers = [

@@ -120,6 +120,36 @@ async def test_secrets_are_masked(sim: Simulator, sent: dict, masked: set):
         assert "demo123" not in str(entry)
 
 
+async def test_the_rest_of_a_password_that_was_cut_is_masked(start: Start):
+    """C4, P1.8: an & that was not escaped makes a name of it"""
+    sim = await start('\n[[accounts]]\naccount = "cut"\npassword = "s3cr3t&t41l&h1nd=er"\n')
+
+    await sim.request("GET", "/sendsms?account=cut&password=s3cr3t&t41l&h1nd=er&numbers=1&content=Hello")
+    await sim.request("GET", "/sendsms?account=CUT&password=s3cr3t&t41l&h1nd=&numbers=1&content=Hello")
+
+    known, unknown = [entry["parameters"] for entry in await entries(sim)]
+    assert known == {"account": "cut", "password": "***", "***": "***", "numbers": "1", "content": "Hello"}
+    assert unknown == known | {"account": "CUT"}
+
+
+async def test_a_query_that_lost_its_question_mark_is_nowhere_told(sim: Simulator, caplog):
+    """C4: nor in the log"""
+    caplog.set_level("INFO")
+    paths = ["/getbalance&account=demo&password=demo123", "/getbalance%3Faccount=demo%26password=demo123"]
+
+    answers = [await sim.request("GET", path) for path in paths]
+    whole = f"http://demo:demo123@{sim.url.partition('//')[2]}/nothing"
+    async with sim.wire() as wire:
+        await wire.send(f"GET {whole} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        answers.append(await wire.answer())
+
+    assert [answer.http_status for answer in answers] == [404, 404, 404]
+    assert [entry["endpoint"] for entry in await entries(sim)] == ["getbalance…", "getbalance…", "nothing"]
+    told = caplog.text + str(await entries(sim)) + "".join(f"{answer.headers}{answer.text}" for answer in answers)
+    assert "demo123" not in told
+    assert caplog.text.count("HTTP 404 GET /getbalance… from 127.0.0.1") == 2
+
+
 async def test_a_digest_is_a_secret_as_well(sim: Simulator):
     """C4"""
     parameters = signed("digest")
