@@ -329,11 +329,16 @@ def _warnings(server: ServerSettings) -> tuple[str, ...]:
 def _tls_context(tls: tuple[str, str] | None) -> ssl.SSLContext | None:
     if tls is None:
         return None
+    certificate, key = tls
+
+    def refuse() -> str:  # without it OpenSSL would ask on the terminal, and wait
+        raise StartError(f"The key {key} is encrypted. Give one that is not, readable by nobody else.")
+
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        context.load_cert_chain(*tls)
+        context.load_cert_chain(certificate, key, refuse)
     except (OSError, ssl.SSLError) as error:
-        raise StartError(f"The certificate {tls[0]} and key {tls[1]} cannot be used: {error}.") from None
+        raise StartError(f"The certificate {certificate} and key {key} cannot be used: {error}.") from None
     return context
 
 

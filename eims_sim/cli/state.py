@@ -6,6 +6,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkstemp
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
@@ -97,18 +98,28 @@ def _target(file: str) -> Iterator[Callable[[bytes], object]]:
         yield _show if sys.stdout.isatty() else sys.stdout.buffer.write
         return
     path = Path(file)
-    device = path.exists() and not path.is_file()
-    draft = path if device else path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with open(draft, "wb", opener=_private) as target:
-            yield target.write
-        if not device:
-            draft.replace(path)
+        if path.exists() and not path.is_file():
+            with path.open("wb") as device:
+                yield device.write
+        else:
+            with _draft(path) as write:
+                yield write
     except OSError as error:
         raise _file_error(file, error) from error
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[Callable[[bytes], object]]:
+    """Nobody else may read it, not even who made a file of its name beforehand: nobody knows the name (mkstemp)."""
+    descriptor, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as target:
+            yield target.write
+        draft.replace(path)
     finally:
-        if not device:
-            draft.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
 
 
 _decode = getincrementaldecoder("utf-8")("replace").decode
@@ -117,10 +128,6 @@ _decode = getincrementaldecoder("utf-8")("replace").decode
 def _show(piece: bytes) -> None:
     """On a terminal, what would steer it is escaped."""
     click.echo(json_text(_decode(piece)), nl=False)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _file_error(file: str, error: OSError) -> click.FileError:

@@ -130,10 +130,14 @@ def _unreadable_authority(layer: Layer) -> Iterator[Problem]:
     path = layer.text("server", "callback_ca")
     if not path:
         return
+    import ssl  # few configurations name one
+
     try:
-        with Path(path).open("rb"):
+        with Path(path).open("rb"):  # whose errors say what is wrong with a file; those of OpenSSL do not
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
             return
+    except ssl.SSLError:
+        wrong = "holds no certificate"
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-    wrong = f"cannot be read, {reason}"
+        wrong = f"cannot be read, {(getattr(error, 'strerror', None) or str(error)).lower()}"
     yield wrong_value(layer, ("server", "callback_ca"), wrong, "give the path of a PEM file")

@@ -15,7 +15,6 @@ from .layers import Layer
 from .lines import KeyPath
 
 _LONGEST_VALUE: Final = 120
-_CREDENTIALS: Final = re.compile(r"(?<=://)[^/@\"]*@")
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 
 _WRONG_TYPE: Final[Mapping[str, str]] = {
@@ -185,9 +184,23 @@ def _show(value: object) -> str:
     """A value much as TOML writes it, cut to fit on a line, a URL without its credentials."""
     if isinstance(value, bytes):
         return "bytes that are not UTF-8"
-    text = str(value) if isinstance(value, date | time) else json.dumps(value, ensure_ascii=False, default=str)
-    text = _CREDENTIALS.sub("…@", text)
+    bare = _without_credentials(value)
+    text = str(bare) if isinstance(bare, date | time) else json.dumps(bare, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+
+
+def _without_credentials(value: object) -> object:
+    """The value; of a URL nothing between its scheme and its last @, whatever a password may hold."""
+    match value:
+        case str():
+            scheme, mark, rest = value.partition("://")
+            hidden, at, rest_shown = rest.rpartition("@")
+            return f"{scheme}{mark}…@{rest_shown}" if at and hidden else value
+        case list():
+            return [_without_credentials(one) for one in value]
+        case dict():
+            return {key: _without_credentials(one) for key, one in value.items()}
+    return value
 
 
 def _kind(value: object) -> str:

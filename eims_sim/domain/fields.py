@@ -11,9 +11,9 @@ from ..protocol.notation import UNIT, read_money, write_money
 from .delays import LONGEST_SECONDS, Delay, Fixed, Lognormal, Uniform
 from .matching import KINDS, Matcher, compile_template
 
-STRICT: Final = ConfigDict(extra="forbid", strict=True)
-"""Unknown keys and wrong types are refused, never guessed. Validate JSON with it, not Python objects: a strict
-dataclass takes a JSON object but no dict."""
+STRICT: Final = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+"""Unknown keys and wrong types are refused, never guessed, and a failure that is logged repeats no value. Validate JSON
+with it, not Python objects: a strict dataclass takes a JSON object but no dict."""
 
 MONEY_MAX: Final = 10**12 * UNIT
 

@@ -256,8 +256,11 @@ class Gateway:
         meant = self._registry.differs_in_case(name) if name is not None else None
         if meant is None:
             return authentication.unknown_account(name, parameters, self._registry.by_name.__contains__)
-        would = authentication.judge(self._registry.by_name[meant].account, parameters, now)
-        right = "" if isinstance(would, Reason) else "; its password is right"
+        account = self._registry.by_name[meant].account
+        would = authentication.judge(account, parameters, now)
+        # Such a try is no failure of the account's, so where failures lock it, it must tell nothing.
+        told = isinstance(would, authentication.Proof) and not account.settings.lock_after_failures
+        right = "; its password is right" if told else ""
         code, sentence = authentication.ACCOUNT_CASE
         return Reason(code, f"{sentence}: {meant!a}{right}")
 

@@ -39,6 +39,8 @@ NAME_TWICE: Final = Note(
 
 _ESCAPE: Final = re.compile("%[0-9A-Fa-f]{2}").search
 _NO_ESCAPE: Final = re.compile("%(?![0-9A-Fa-f]{2})").search
+_PLUS_OF_A_NUMBER: Final = re.compile(r"(?:^|,)\+[0-9]").search
+"""A `+` where a number begins. Inside one, or behind a comma that is encoded, it stands for a blank that was meant."""
 _NOT_OF_AN_ENCODER: Final = re.compile(r"[^A-Za-z0-9!$'()*,./:?@_~%+-]").search
 """What no library leaves as it is where it writes blanks as `+`."""
 
@@ -96,7 +98,8 @@ def _read_value(name: str, value: str, notes: list[Note]) -> str:
     decoded = _unquote(value, notes)
     if "+" in value:
         if name == "numbers":
-            notes.append(PLUS_LOST)
+            if _PLUS_OF_A_NUMBER(value):
+                notes.append(PLUS_LOST)
         elif name == "content" and _is_hand_made(value):
             notes.append(CONTENT_PLUS)
     if "%" in decoded:

@@ -183,7 +183,10 @@ class Queries:
 
     def _engine(self) -> AsyncEngine:
         if self._made is None:
-            self._made = create_async_engine(URL.create("sqlite+aiosqlite", database=str(self._path)))
+            self._made = create_async_engine(
+                URL.create("sqlite+aiosqlite", database=str(self._path)),
+                hide_parameters=True,  # or numbers and contents would stand in the log beside a failure
+            )
 
             @event.listens_for(self._made.sync_engine, "connect")
             def only_read(connection: Any, _: object) -> None:

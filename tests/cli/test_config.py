@@ -403,7 +403,18 @@ class TestSecrets:
             '[accounts]\naccount = "a"\npassword = "hunter2"',
             'accounts = ["a:hunter2"]',
             '[[accounts]]\naccount = "a"\npassword = "p"\ncallback_url = "ftp://u:hunter2@host/"',
+            '[[accounts]]\naccount = "a"\npassword = "p"\ncallback_url = "ftp://u:p@hunter2/@host/"',
+            '[[accounts]]\naccount = "a"\npassword = "p"\ncallback_url = "ftp://u:/\\"hunter2@host/"',
+            '[[accounts]]\naccount = "a"\npassword = "p"\ncallback_url = ["http://u:hunter2@host/", {a = "x://hunter2@"}]',
+            '[[accounts]]\naccount = "a"\npassword = hunter2',
+            '[[accounts]]\naccount = "a"\npassword = "hunter2',
+            '[[accounts]]\naccount = "a"\npassword = """hunter2\n',
+            '[[accounts]]\naccount = "a"\npassword = "hunter2\\q"',
+            '[[accounts]]\naccount = "a"\nauth = "md5"\nkey = "hunter2"\npassword = 2026-01-01',
+            '[[accounts]]\naccount = "a"\npassword = "hunter2"\npassword = "hunter2"',
             '[server]\nadmin_token = ["hunter2"]',
+            '[server]\nadmin_token = "hunter2 "',
+            '[server]\nhost = "0.0.0.0"\nadmin_token = "hunter2ü"',
             '[server]\ndatabase = "postgresql://u:hunter2@host/db"',
         ],
     )
@@ -572,9 +583,16 @@ class TestConsistency:
             )
         ]
 
-    def test_an_authority_that_can_be_read_is_taken(self, tmp_path):
-        authority = tmp_path / "ca.pem"
-        authority.write_text("-----BEGIN CERTIFICATE-----\n", encoding="ascii")
+    @pytest.mark.parametrize("text", ["", "hello", "-----BEGIN CERTIFICATE-----\n"])
+    def test_an_authority_that_is_none_is_refused(self, tmp_path, text):
+        (tmp_path / "ca.pem").write_text(text, encoding="ascii")
+
+        (found,) = problems(options={"callback_ca": str(tmp_path / "ca.pem")})
+
+        assert found.startswith("option --callback-ca: server.callback_ca: holds no certificate (found ")
+
+    def test_an_authority_that_can_be_read_is_taken(self):
+        authority = ROOT / "fixtures" / "localhost.pem"
 
         config = load_config(None, {}, {"callback_ca": str(authority)})
 

@@ -88,6 +88,22 @@ def test_a_place_where_nothing_can_be_written_is_told(world):
     assert outcome.err == "Error: Could not open file '/nowhere/state.json': No such file or directory\n"
 
 
+def test_no_file_of_somebody_else_becomes_the_state(world, tmp_path):
+    """In a folder that others may write to, too: neither where a draft is expected nor where the file is to be"""
+    theirs = tmp_path / "theirs"
+    theirs.touch()
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    for name in ("state.json", f".state.json.{os.getpid()}"):
+        (folder / name).symlink_to(theirs)
+
+    assert world("state", "export", str(folder / "state.json")).code == 0
+
+    assert theirs.read_text() == ""
+    assert not (folder / "state.json").is_symlink()
+    assert (folder / "state.json").stat().st_mode & 0o777 == 0o600
+
+
 def test_an_export_that_fails_leaves_no_file(cli, tmp_path):
     file = tmp_path / "state.json"
     file.write_text("before")

@@ -914,6 +914,13 @@ def test_an_unknown_name_is_noted_whatever_its_json_value():
 def test_a_plus_in_numbers_earns_its_own_note():
     """C5"""
     assert get("numbers=+8613800000000").notes == (PLUS_LOST,)
+    assert get("numbers=13800000000,+8613800000001").notes == (PLUS_LOST,)
+
+
+@pytest.mark.parametrize("numbers", ["138+0000+0000", "13800000000%2C+13800000001", "+", "13800000000+", "1,+%2B86138"])
+def test_a_blank_in_numbers_is_no_lost_plus(numbers):
+    """P1.11: urlencode writes blanks so"""
+    assert PLUS_LOST not in get(f"numbers={numbers}").notes
 
 
 # --- lists --------------------------------------------------------------------------------------------------------

@@ -433,6 +433,16 @@ async def test_failures_count_on_every_endpoint(sim: Simulator):
     assert await attempts(sim, "demo123") == [-13]
 
 
+async def test_a_name_in_another_case_is_no_way_around_the_lock(sim: Simulator):
+    """P2 order 3, C5: tries that count nowhere tell nothing of a password that is guarded"""
+    guarded = [await sim.get("getbalance", DEMO | {"account": "Fragile"} | more) for more in ({}, {"password": "x"})]
+    free = [await sim.get("getbalance", DEMO | {"account": "Demo"} | more) for more in ({}, {"password": "x"})]
+
+    assert {answer.reason for answer in guarded + free} == {"account-case"}
+    assert len({answer.headers["X-EIMS-Sim-Reason"] for answer in guarded}) == 1
+    assert len({answer.headers["X-EIMS-Sim-Reason"] for answer in free}) == 2
+
+
 async def test_failures_are_those_of_one_account(sim: Simulator):
     """P2 order 3"""
     for _ in range(5):
