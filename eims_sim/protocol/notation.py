@@ -22,7 +22,7 @@ _NAIVE_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001  the zone's offset is
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MINUTE: Final = timedelta(minutes=1)
 _DIGITS: Final = re.compile(r"[0-9]+").fullmatch
-_INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)").fullmatch
+_INTEGER: Final = re.compile(r"([+-]?)([0-9]+)").fullmatch
 _RFC3339: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
 ).fullmatch
@@ -40,7 +40,7 @@ def read_integer(text: str) -> int | None:
     Beyond 30 digits only its size matters: Python refuses to read thousands of them.
     """
     match = _INTEGER(text.strip())
-    return int(match[1] + match[2][:30]) if match else None
+    return int(match[1] + (match[2].lstrip("0")[:30] or "0")) if match else None
 
 
 EARLIEST: Final = -62_135_510_400 * SECOND
