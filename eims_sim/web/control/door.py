@@ -46,7 +46,7 @@ HEADERS: Final = {
 """What no answer of ours may be used for: to be kept by a browser, or to be a part of a page of another site."""
 
 NEAREST: Final = 100
-"""So many violations are told at once, and so many unknown names with the nearest known one: that takes time."""
+"""So many unknown names are told with the nearest known one: that takes time."""
 
 WRONG_QUERY: Final = "the query is not as it should be"
 WRONG_BODY: Final = "the request is not as it should be"
