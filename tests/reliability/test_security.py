@@ -19,7 +19,7 @@ import pytest
 from eims_sim.config import load_config
 from eims_sim.errors import ConfigurationError
 from eims_sim.server import Server
-from eims_sim.web.app import OPERATIONS
+from eims_sim.web.control.app import OPERATIONS
 from tests.conftest import Receiver, Simulator, signed
 from tests.reliability.patterns import HOUSE
 
