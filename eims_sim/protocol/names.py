@@ -88,7 +88,6 @@ CUT_AT_AMPERSAND: Final = Note(
 )
 
 _NO_LETTER: Final = re.compile("[^a-z0-9]+")
-_PARAMETERS: Final = re.compile("[?&=;%]")
 _LOOKED_AT: Final = 40
 
 
@@ -130,14 +129,6 @@ def nearest_endpoint(path: str) -> str | None:
         if last in aliases:
             return endpoint
     return _similar(path[:64].strip("/").lower(), tuple(PARAMETERS))
-
-
-def bare_path(path: str) -> str:
-    """A path as it may be logged and kept: up to where parameters begin, for who forgot or encoded the `?`, too.
-
-    There are passwords among them.
-    """
-    return _PARAMETERS.split(path, 1)[0]
 
 
 def hint(name: str, sent: Iterable[str]) -> str | None:

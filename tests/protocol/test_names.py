@@ -7,7 +7,6 @@ from eims_sim.protocol.names import (
     PARAMETERS,
     PATH_ALIASES,
     PUSH_URLS,
-    bare_path,
     hint,
     nearest,
     nearest_endpoint,
@@ -105,20 +104,3 @@ def test_what_was_sent_for_a_parameter_that_is_missing(missing, sent, words):
 def test_of_a_hostile_request_only_the_first_names_are_looked_at():
     """C5"""
     assert hint("numbers", (f"x{index}" for index in range(10**9))) is None
-
-
-@pytest.mark.parametrize(
-    ("path", "bare"),
-    [
-        ("/sendsms", "/sendsms"),
-        ("/v1/sms-send/", "/v1/sms-send/"),
-        ("/sendsms&account=demo&password=demo123", "/sendsms"),
-        ("/sendsms;password=demo123", "/sendsms"),
-        ("/password=demo123", "/password"),
-        ("/sendsms%3Fpassword%3Ddemo123", "/sendsms"),
-        ("", ""),
-    ],
-)
-def test_a_path_is_kept_up_to_where_parameters_begin(path, bare):
-    """C4: who forgets the ? sends the password in the path"""
-    assert bare_path(path) == bare
