@@ -134,7 +134,7 @@ class Server:
         self._stops.append(reader.close)
         faults = Faults(writer, server.seed)
         self._stops.append(faults.close)
-        caller = Caller(server.callback_allow, server.callback_ca)
+        caller = _caller(server)
         tally = Tally()
         push_events = PushEvents(events, registry)
         delivery = Delivery(config.push, clock, writer, registry, caller, faults, tally, push_events, zone, server.seed)
@@ -340,6 +340,13 @@ def _tls_context(tls: tuple[str, str] | None) -> ssl.SSLContext | None:
     except (OSError, ssl.SSLError) as error:
         raise StartError(f"The certificate {certificate} and key {key} cannot be used: {error}.") from None
     return context
+
+
+def _caller(server: ServerSettings) -> Caller:
+    try:
+        return Caller(server.callback_allow, server.callback_ca)
+    except OSError as error:
+        raise StartError(f"The authorities in {server.callback_ca} (callback_ca) cannot be used: {error}.") from None
 
 
 async def _listen(runner: web.BaseRunner, host: str, port: int, context: ssl.SSLContext | None) -> web.TCPSite:

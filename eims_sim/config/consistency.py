@@ -130,14 +130,21 @@ def _unreadable_authority(layer: Layer) -> Iterator[Problem]:
     path = layer.text("server", "callback_ca")
     if not path:
         return
-    import ssl  # few configurations name one
-
     try:
-        with Path(path).open("rb"):  # whose errors say what is wrong with a file; those of OpenSSL do not
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
-            return
-    except ssl.SSLError:
-        wrong = "holds no certificate"
+        with Path(path).open("rb"):
+            wrong = "" if _holds_certificates(path) else "holds no certificate that can be read"
     except (OSError, ValueError) as error:
         wrong = f"cannot be read, {(getattr(error, 'strerror', None) or str(error)).lower()}"
+    if not wrong:
+        return
     yield wrong_value(layer, ("server", "callback_ca"), wrong, "give the path of a PEM file")
+
+
+def _holds_certificates(path: str) -> bool:
+    import ssl  # slow to import, and most configurations name no authority
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except ssl.SSLError:
+        return False
+    return True

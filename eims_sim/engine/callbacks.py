@@ -1,37 +1,42 @@
-"""How is a callback called, and what does the gateway make of its answer (P8.2, P8.3)?"""
+"""How is a callback called (P8.2, P8.3)?"""
 
 import asyncio
 import socket
 import ssl
-from ipaddress import ip_address
+from base64 import b64encode
+from collections.abc import Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
-from aiohttp import (
-    ClientError,
-    ClientResponse,
-    ClientSession,
-    ClientTimeout,
-    DummyCookieJar,
-    ServerDisconnectedError,
-    TCPConnector,
-    ThreadedResolver,
-)
-from aiohttp.abc import ResolveResult
+from aiohappyeyeballs import AddrInfoType, start_connection
 from yarl import URL
 
+from .. import __version__
 from ..domain.accounts import read_networks
 from ..domain.callbacks import refuse_destination, split_allow_list
 from ..protocol.answers import CONTENT_TYPE
-from .clock import real_seconds
+from .callback_line import Line
+from .callback_names import Names
+from .clock import real_seconds, real_sleep
+from .verdicts import (
+    ANSWERING,
+    CONNECTING,
+    RESOLVING,
+    RefusedError,
+    say_error,
+    verdict_on_error,
+    verdict_on_status,
+    verdict_on_time,
+)
 
-BODY_READ: Final = 64 * 1024
 BODY_SECONDS: Final = 1.0
-"""How much of an answer's body is read, and how long, so that the connection can be used again; its verdict stands."""
+"""How long an answer's body is read, so that the connection can be used again; its verdict stands."""
 
 KEEPALIVE_SECONDS: Final = 4.0
 """How long an idle connection is kept: less than the five seconds after which common servers close theirs."""
 
-WIRE_HEADERS: Final = {"Content-Type": CONTENT_TYPE}
+OTHER_ADDRESS_SECONDS: Final = 0.25
+"""When a name has several addresses, the next one is tried beside the one that has not answered for so long."""
 
 
 class Reply(NamedTuple):
@@ -44,23 +49,46 @@ class Reply(NamedTuple):
     verdict: str
 
 
-class _RefusedError(OSError):
-    """The address is one that reports may not go to."""
+class _Place(NamedTuple):
+    """Where a connection leads."""
+
+    secure: bool
+    host: str
+    port: int
+
+
+class _Attempt:
+    """A PUT under way, and how far it has come."""
+
+    __slots__ = ("place", "request", "stage")
+
+    def __init__(self, url: URL, body: bytes) -> None:
+        # A trailing dot says that a name is whole, which it is in any case; certificates and lists go without.
+        self.place = _Place(url.scheme == "https", (url.raw_host or "").rstrip("."), url.port or 0)
+        self.request = _head(url, len(body)) + body
+        self.stage = RESOLVING
 
 
 class Caller:
-    """PUTs bodies to callback URLs; one HTTP client for all, made when the first report leaves."""
+    """PUTs bodies to callback URLs. Connections are kept for the next report to the same host and port."""
 
     def __init__(self, allowed: tuple[str, ...], ca_file: str) -> None:
-        self._ca_file = ca_file
-        self._session: ClientSession | None = None
+        """Raises OSError when the authorities in `ca_file` cannot be read."""
+        self._tls = trusting(ca_file) if ca_file else None
+        self._names = Names()
+        self._kept: dict[_Place, list[Line]] = {}
+        self._lines: set[Line] = set()
+        self._allowance = 0
         self.allow(allowed)
 
     def allow(self, allowed: tuple[str, ...]) -> None:
         """Let reports go to these hosts and networks only; anywhere, when there are none."""
         hosts, networks = split_allow_list(allowed)
-        self._hosts = hosts
+        self._hosts = frozenset(_ascii_name(host) for host in hosts)
         self._networks = read_networks(networks)
+        self._allowance += 1  # no connection of another time is used again
+        for line in [line for kept in self._kept.values() for line in kept]:
+            line.abort()
 
     async def put(self, url: str, body: bytes, timeout_seconds: float) -> Reply:
         """PUT once. Never raises for what the other side does."""
@@ -68,134 +96,135 @@ class Caller:
         if not url:
             return Reply(False, None, "no callback_url", 0, "not delivered: the account has no callback_url")
         try:
-            async with asyncio.timeout(timeout_seconds):
-                response = await self._put(url, body)
-        except TimeoutError:
+            attempt = _Attempt(URL(url), body)
+        except ValueError as error:
+            return Reply(False, None, say_error(error), 0, "not delivered: the callback could not be reached")
+        allowance = self._allowance
+        try:
+            async with asyncio.timeout(timeout_seconds) as patience:
+                line, status = await self._put(attempt)
+        except OSError as error:
             took = _milliseconds(began)
-            return Reply(False, None, "timed out", took, f"not delivered: no answer within {timeout_seconds:g} s")
-        except (OSError, ValueError) as error:
-            return Reply(False, None, _say(error), _milliseconds(began), _verdict_on_error(error))
-        took, status = _milliseconds(began), response.status
-        await _use_again(response)
-        return Reply(200 <= status < 300, status, None, took, _verdict_on_status(status))
+            if isinstance(error, TimeoutError) and patience.expired():
+                return Reply(False, None, "timed out", took, verdict_on_time(attempt.stage, timeout_seconds))
+            verdict = verdict_on_error(error, attempt.stage, secure=attempt.place.secure)
+            return Reply(False, None, say_error(error), took, verdict)
+        took = _milliseconds(began)
+        await self._finish(line, attempt.place, allowance)
+        return Reply(200 <= status < 300, status, None, took, verdict_on_status(status))
 
     async def close(self) -> None:
-        """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        """Close the connections; returns when they are."""
+        for line in list(self._lines):
+            line.abort()
+        while self._lines:
+            await real_sleep(0)  # each is closed in one of the next turns of the loop
 
-    async def _put(self, url: str, body: bytes) -> ClientResponse:
-        target = URL(url)
-        self._check_literal(target.host or "")
+    async def _put(self, attempt: _Attempt) -> tuple[Line, int]:
+        line = self._take(attempt.place) or await self._connect(attempt)
+        attempt.stage = ANSWERING
         try:
-            return await self._client().put(target, data=body, headers=WIRE_HEADERS, allow_redirects=False)
-        except ClientError as error:
-            if isinstance(error, OSError):
-                raise
-            raise OSError(_say(error)) from error
+            return line, await line.put(attempt.request)
+        except BaseException:
+            line.abort()
+            raise
 
-    def _client(self) -> ClientSession:
-        if self._session is None:
-            context = ssl.create_default_context(cafile=self._ca_file) if self._ca_file else True
-            connector = TCPConnector(
-                limit=0,
-                ssl=context,
-                resolver=_GuardedResolver(self),
-                ttl_dns_cache=10,
-                keepalive_timeout=KEEPALIVE_SECONDS,
-            )
-            self._session = ClientSession(
-                connector=connector,
-                cookie_jar=DummyCookieJar(),
-                timeout=ClientTimeout(total=None),
-                auto_decompress=False,
-            )
-            # P8.3: each attempt is on record. aiohttp would silently repeat a PUT whose connection was closed.
-            self._session._retry_connection = False  # noqa: SLF001
-        return self._session
+    async def _connect(self, attempt: _Attempt) -> Line:
+        """Connect to the very addresses that were checked: a name that stands for others now changes nothing."""
+        secure, host, port = attempt.place
+        addresses = await self._names.find(host)
+        for address in addresses:
+            refusal = refuse_destination(host, address, self._hosts, self._networks)
+            if refusal is not None:
+                raise RefusedError(refusal)
+        attempt.stage = CONNECTING
+        connected = await start_connection(_places(addresses, port), happy_eyeballs_delay=OTHER_ADDRESS_SECONDS)
+        line = Line(partial(self._lost, attempt.place))
+        if secure and self._tls is None:
+            self._tls = trusting("")
+        await asyncio.get_running_loop().create_connection(
+            lambda: line,
+            sock=connected,
+            ssl=self._tls if secure else None,
+            server_hostname=host if secure else None,
+        )
+        self._lines.add(line)
+        return line
 
-    def check(self, host: str, address: str) -> None:
-        """Raise when reports may not go to this address of the host."""
-        refusal = refuse_destination(host, address, self._hosts, self._networks)
-        if refusal is not None:
-            raise _RefusedError(refusal)
-
-    def _check_literal(self, host: str) -> None:
+    async def _finish(self, line: Line, place: _Place, allowance: int) -> None:
+        """Keep the line for the next report, if what is left of the answer ends soon and is not long."""
+        again = False
         try:
-            ip_address(host.partition("%")[0])
-        except ValueError:
-            return  # a name: the resolver checks every address that it stands for
-        self.check(host, host.partition("%")[0])
+            async with asyncio.timeout(BODY_SECONDS):
+                again = await line.finish()
+        except TimeoutError:  # P8.2: the body is not needed for the verdict
+            pass
+        finally:
+            if again and allowance == self._allowance:
+                self._keep(line, place)
+            else:
+                line.abort()
+
+    def _take(self, place: _Place) -> Line | None:
+        kept = self._kept.get(place, [])
+        while kept:
+            line = kept.pop()
+            if line.usable:
+                line.hold()
+                return line
+        return None
+
+    def _keep(self, line: Line, place: _Place) -> None:
+        self._kept.setdefault(place, []).append(line)
+        line.rest(KEEPALIVE_SECONDS)
+
+    def _lost(self, place: _Place, line: Line) -> None:
+        self._lines.discard(line)
+        kept = self._kept.get(place)
+        if kept is not None:
+            if line in kept:
+                kept.remove(line)
+            if not kept:
+                del self._kept[place]
 
 
-class _GuardedResolver(ThreadedResolver):
-    """Resolves names and refuses addresses at the moment of connecting, so that a change of DNS changes nothing."""
-
-    def __init__(self, caller: Caller) -> None:
-        super().__init__()
-        self._caller = caller
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        found = await super().resolve(host, port, family)
-        for one in found:
-            self._caller.check(host, one["host"])
-        return found
+def trusting(ca_file: str) -> ssl.SSLContext:
+    """Trust the authorities of the system, and those of a PEM file. Raises OSError when it holds none."""
+    context = ssl.create_default_context()
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    return context
 
 
-async def _use_again(response: ClientResponse) -> None:
-    """Read a little of the body so that the connection can serve the next push; an answer that is long is cut off."""
-    if response.content.is_eof():  # it came with the head, as the answers of nearly all do
-        response.release()
-        return
+def _head(url: URL, length: int) -> bytes:
+    credentials = ""
+    if url.user is not None or url.password is not None:
+        pair = f"{url.user or ''}:{url.password or ''}".encode()
+        credentials = f"Authorization: Basic {b64encode(pair).decode()}\r\n"
+    return (
+        f"PUT {url.raw_path_qs} HTTP/1.1\r\nHost: {url.host_port_subcomponent}\r\n"
+        f"User-Agent: eims-sim/{__version__}\r\nAccept: */*\r\n{credentials}"
+        f"Content-Type: {CONTENT_TYPE}\r\nContent-Length: {length}\r\n\r\n"
+    ).encode("ascii")
+
+
+def _places(addresses: Sequence[str], port: int) -> list[AddrInfoType]:
+    """The addresses as what getaddrinfo says of them, so that nobody looks anything up again."""
+    return [
+        (socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port, 0, 0))
+        if ":" in address
+        else (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port))
+        for address in addresses
+    ]
+
+
+def _ascii_name(host: str) -> str:
+    """A host name as it goes over the wire; what is none stays as it is, and fits nothing."""
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            await response.content.read(BODY_READ)
-    except (TimeoutError, ClientError, OSError):  # P8.2: the body is not needed for the verdict
-        response.close()
-        return
-    if response.content.at_eof():
-        response.release()
-    else:
-        response.close()
+        return (URL.build(scheme="http", host=host.rstrip(".")).raw_host or host).lower()
+    except ValueError:
+        return host
 
 
 def _milliseconds(began: float) -> int:
     return round((real_seconds() - began) * 1000)
-
-
-def _say(error: Exception) -> str:
-    cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
-    return (getattr(cause, "strerror", None) or str(cause) or type(cause).__name__)[:200]
-
-
-def _verdict_on_error(error: Exception) -> str:
-    refused = isinstance(error, ConnectionRefusedError) or "Connect call failed" in str(error)
-    if isinstance(error, _RefusedError) or isinstance(error.__cause__, _RefusedError):
-        return f"not delivered: {_say(error)}"
-    if refused:
-        return (
-            "not delivered: nothing listens there; inside a container, localhost is the container itself, "
-            "not the machine it runs on"
-        )
-    if isinstance(error, ssl.SSLError) or isinstance(getattr(error, "os_error", None), ssl.SSLError):
-        return "not delivered: TLS failed; callback_ca names the authority of a private certificate"
-    if isinstance(error, ConnectionResetError) or isinstance(error.__cause__, ServerDisconnectedError):
-        return "not delivered: the callback closed the connection without an answer"
-    if isinstance(error, socket.gaierror) or "gaierror" in type(error.__cause__).__name__:
-        return "not delivered: the callback's host name does not resolve"
-    return "not delivered: the callback could not be reached"
-
-
-def _verdict_on_status(status: int) -> str:
-    if 200 <= status < 300:
-        return "delivered"
-    if 300 <= status < 400:
-        return "not delivered: redirects are not followed"
-    if status == 405:
-        return "not delivered: the callback does not take PUT, which is what the gateway sends"
-    if status in (401, 403):
-        return "not delivered: the callback asks for credentials, and the gateway has none to send"
-    return "not delivered: only a 2xx answer counts"

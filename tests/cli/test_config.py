@@ -11,6 +11,7 @@ from eims_sim.errors import ConfigurationError
 from eims_sim.protocol.notation import UNIT, read_rfc3339
 
 ROOT = Path(__file__).parents[2]
+FIXTURES = ROOT / "fixtures"
 WORLDS = [
     ROOT / "fixtures" / "document.toml",
     ROOT / "fixtures" / "load.toml",
@@ -583,20 +584,27 @@ class TestConsistency:
             )
         ]
 
-    @pytest.mark.parametrize("text", ["", "hello", "-----BEGIN CERTIFICATE-----\n"])
-    def test_an_authority_that_is_none_is_refused(self, tmp_path, text):
-        (tmp_path / "ca.pem").write_text(text, encoding="ascii")
+    @pytest.mark.parametrize("text", ["", "no PEM", "-----BEGIN CERTIFICATE-----\n"], ids=["empty", "text", "cut"])
+    def test_an_authority_without_a_certificate_is_refused(self, tmp_path, monkeypatch, text):
+        """C3: what would only fail with the first report is told at the start."""
+        monkeypatch.chdir(tmp_path)
+        Path("ca.pem").write_text(text, encoding="ascii")
 
-        (found,) = problems(options={"callback_ca": str(tmp_path / "ca.pem")})
+        found = problems(options={"callback_ca": "ca.pem"})
 
-        assert found.startswith("option --callback-ca: server.callback_ca: holds no certificate (found ")
+        assert found == [
+            (
+                "option --callback-ca: server.callback_ca: holds no certificate that can be read "
+                '(found "ca.pem"), give the path of a PEM file'
+            )
+        ]
 
     def test_an_authority_that_can_be_read_is_taken(self):
-        authority = ROOT / "fixtures" / "localhost.pem"
+        authority = str(FIXTURES / "localhost.pem")
 
-        config = load_config(None, {}, {"callback_ca": str(authority)})
+        config = load_config(None, {}, {"callback_ca": authority})
 
-        assert config.server.callback_ca == str(authority)
+        assert config.server.callback_ca == authority
 
     def test_accounts_that_differ_in_case_are_two(self):
         config = inline('accounts = [{account = "a", password = "p"}, {account = "A", password = "p"}]')

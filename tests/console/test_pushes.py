@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from eims_sim.domain import callbacks as domain_callbacks
-from eims_sim.engine import callbacks as engine_callbacks
+from eims_sim.engine import verdicts as engine_verdicts
 from eims_sim.web.console.pages import PAGES
 from eims_sim.web.console.static_files import STATIC
 from eims_sim.web.console.texts import texts_of
@@ -71,7 +71,7 @@ def test_every_verdict_is_known_to_pages_of_another_language():
     texts = texts_of(next(page for page in PAGES if page.name == "pushes"), "en").items()
     known = {text for key, text in texts if key.startswith("verdict.")}
     module = (STATIC / "verdicts.js").read_text("utf-8")
-    sources = [inspect.getsource(module) for module in (domain_callbacks, engine_callbacks)]
+    sources = [inspect.getsource(module) for module in (domain_callbacks, engine_verdicts)]
     said = set(re.findall(r'"(not delivered: [^"{]+)"', sources[1])) - {"not delivered: nothing listens there; "}
     said |= {f"not delivered: {text}" for text in re.findall(r'return "(the callback[^"]+)"', sources[0])}
 
