@@ -49,34 +49,32 @@ class Reply(NamedTuple):
     verdict: str
 
 
-class _Place(NamedTuple):
-    """Where a connection leads."""
-
-    secure: bool
-    host: str
-    port: int
-
-
 class _Attempt:
     """A PUT under way, and how far it has come."""
 
-    __slots__ = ("place", "request", "stage")
+    __slots__ = ("host", "port", "request", "secure", "stage", "url")
 
-    def __init__(self, url: URL, body: bytes) -> None:
+    def __init__(self, url: str, body: bytes) -> None:
+        """Raises ValueError for what is no URL."""
+        read = URL(url)
+        self.url = url
+        self.secure = read.scheme == "https"
         # A trailing dot says that a name is whole, which it is in any case; certificates and lists go without.
-        self.place = _Place(url.scheme == "https", (url.raw_host or "").rstrip("."), url.port or 0)
-        self.request = _head(url, len(body)) + body
+        self.host = (read.raw_host or "").rstrip(".")
+        self.port = read.port or 0
+        self.request = _head(read, len(body)) + body
         self.stage = RESOLVING
 
 
 class Caller:
-    """PUTs bodies to callback URLs. Connections are kept for the next report to the same host and port."""
+    """PUTs bodies to callback URLs. A connection is kept for the next report to the same URL, and to no other: what one
+    of them leaves on it does not meet another's."""
 
     def __init__(self, allowed: tuple[str, ...], ca_file: str) -> None:
         """Raises OSError when the authorities in `ca_file` cannot be read."""
         self._tls = trusting(ca_file) if ca_file else None
         self._names = Names()
-        self._kept: dict[_Place, list[Line]] = {}
+        self._kept: dict[str, list[Line]] = {}
         self._lines: set[Line] = set()
         self._allowance = 0
         self.allow(allowed)
@@ -96,7 +94,7 @@ class Caller:
         if not url:
             return Reply(False, None, "no callback_url", 0, "not delivered: the account has no callback_url")
         try:
-            attempt = _Attempt(URL(url), body)
+            attempt = _Attempt(url, body)
         except ValueError as error:
             return Reply(False, None, say_error(error), 0, "not delivered: the callback could not be reached")
         allowance = self._allowance
@@ -107,10 +105,10 @@ class Caller:
             took = _milliseconds(began)
             if isinstance(error, TimeoutError) and patience.expired():
                 return Reply(False, None, "timed out", took, verdict_on_time(attempt.stage, timeout_seconds))
-            verdict = verdict_on_error(error, attempt.stage, secure=attempt.place.secure)
+            verdict = verdict_on_error(error, attempt.stage, secure=attempt.secure)
             return Reply(False, None, say_error(error), took, verdict)
         took = _milliseconds(began)
-        await self._finish(line, attempt.place, allowance)
+        await self._finish(line, url, allowance)
         return Reply(200 <= status < 300, status, None, took, verdict_on_status(status))
 
     async def close(self) -> None:
@@ -121,7 +119,7 @@ class Caller:
             await real_sleep(0)  # each is closed in one of the next turns of the loop
 
     async def _put(self, attempt: _Attempt) -> tuple[Line, int]:
-        line = self._take(attempt.place) or await self._connect(attempt)
+        line = self._take(attempt.url) or await self._connect(attempt)
         attempt.stage = ANSWERING
         try:
             return line, await line.put(attempt.request)
@@ -131,15 +129,15 @@ class Caller:
 
     async def _connect(self, attempt: _Attempt) -> Line:
         """Connect to the very addresses that were checked: a name that stands for others now changes nothing."""
-        secure, host, port = attempt.place
+        secure, host = attempt.secure, attempt.host
         addresses = await self._names.find(host)
         for address in addresses:
             refusal = refuse_destination(host, address, self._hosts, self._networks)
             if refusal is not None:
                 raise RefusedError(refusal)
         attempt.stage = CONNECTING
-        connected = await start_connection(_places(addresses, port), happy_eyeballs_delay=OTHER_ADDRESS_SECONDS)
-        line = Line(partial(self._lost, attempt.place))
+        connected = await start_connection(_places(addresses, attempt.port), happy_eyeballs_delay=OTHER_ADDRESS_SECONDS)
+        line = Line(partial(self._lost, attempt.url))
         if secure and self._tls is None:
             self._tls = trusting("")
         await asyncio.get_running_loop().create_connection(
@@ -151,7 +149,7 @@ class Caller:
         self._lines.add(line)
         return line
 
-    async def _finish(self, line: Line, place: _Place, allowance: int) -> None:
+    async def _finish(self, line: Line, url: str, allowance: int) -> None:
         """Keep the line for the next report, if what is left of the answer ends soon and is not long."""
         again = False
         try:
@@ -161,12 +159,12 @@ class Caller:
             pass
         finally:
             if again and allowance == self._allowance:
-                self._keep(line, place)
+                self._keep(line, url)
             else:
                 line.abort()
 
-    def _take(self, place: _Place) -> Line | None:
-        kept = self._kept.get(place, [])
+    def _take(self, url: str) -> Line | None:
+        kept = self._kept.get(url, [])
         while kept:
             line = kept.pop()
             if line.usable:
@@ -174,18 +172,18 @@ class Caller:
                 return line
         return None
 
-    def _keep(self, line: Line, place: _Place) -> None:
-        self._kept.setdefault(place, []).append(line)
+    def _keep(self, line: Line, url: str) -> None:
+        self._kept.setdefault(url, []).append(line)
         line.rest(KEEPALIVE_SECONDS)
 
-    def _lost(self, place: _Place, line: Line) -> None:
+    def _lost(self, url: str, line: Line) -> None:
         self._lines.discard(line)
-        kept = self._kept.get(place)
+        kept = self._kept.get(url)
         if kept is not None:
             if line in kept:
                 kept.remove(line)
             if not kept:
-                del self._kept[place]
+                del self._kept[url]
 
 
 def trusting(ca_file: str) -> ssl.SSLContext:
