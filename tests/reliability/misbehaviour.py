@@ -27,7 +27,7 @@ DRIP_SECONDS: Final = 0.02
 class Peer:
     """A connection of the gateway, from the customer's side. `mended` ends every wait."""
 
-    def __init__(self, connected: socket.socket, mended: asyncio.Event, sent: Callable[[int], None]) -> None:
+    def __init__(self, connected: socket.socket, mended: asyncio.Event, sent: Callable[[int], Awaitable[None]]) -> None:
         self._socket = connected
         self._mended = mended
         self._sent = sent
@@ -50,7 +50,7 @@ class Peer:
     async def say(self, text: bytes) -> None:
         """Send something."""
         await asyncio.get_running_loop().sock_sendall(self._socket, text)
-        self._sent(len(text))
+        await self._sent(len(text))
 
     async def flood(self, text: bytes, begin: bytes = b"") -> None:
         """Send something again and again, until the gateway has had enough."""
@@ -230,7 +230,12 @@ class Customers:
     async def serve(self, connected: socket.socket) -> None:
         """Misbehave on one connection, or behave once mended."""
         kind = ""
-        peer = Peer(connected, self.mended, lambda count: self.sent.update({kind: count}))
+
+        async def sent(count: int) -> None:
+            self.sent[kind] += count
+            await self._tell()
+
+        peer = Peer(connected, self.mended, sent)
         try:
             with suppress(OSError):
                 while kind := await peer.kind():
