@@ -10,7 +10,7 @@ import struct
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 OK: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -27,7 +27,7 @@ DRIP_SECONDS: Final = 0.02
 class Peer:
     """A connection of the gateway, from the customer's side. `mended` ends every wait."""
 
-    def __init__(self, connected: socket.socket, mended: asyncio.Event, sent: Callable[[int], Awaitable[None]]) -> None:
+    def __init__(self, connected: socket.socket, mended: asyncio.Event, sent: Callable[[int], None]) -> None:
         self._socket = connected
         self._mended = mended
         self._sent = sent
@@ -50,7 +50,7 @@ class Peer:
     async def say(self, text: bytes) -> None:
         """Send something."""
         await asyncio.get_running_loop().sock_sendall(self._socket, text)
-        await self._sent(len(text))
+        self._sent(len(text))
 
     async def flood(self, text: bytes, begin: bytes = b"") -> None:
         """Send something again and again, until the gateway has had enough."""
@@ -137,6 +137,7 @@ def resets(text: bytes = b"") -> Callable[[Peer], Awaitable[None]]:
 
 def answers_unread(text: bytes) -> Callable[[Peer], Awaitable[None]]:
     """One who answers and closes, with the rest of the request unread: the system sends a RST after the answer."""
+    text = text.replace(b"Content-Length", b"Connection: close\r\nContent-Length")
 
     async def behave(peer: Peer) -> None:
         await peer.say(text)
@@ -212,11 +213,11 @@ class Customers:
 
     port: int
     kinds: dict[str, Kind]
-    asked: Counter[str]
-    sent: Counter[str]
-    open: set[asyncio.Task[None]]
-    mended: asyncio.Event
-    changed: asyncio.Condition
+    asked: Counter[str] = field(default_factory=Counter)
+    sent: Counter[str] = field(default_factory=Counter)
+    open: set[asyncio.Task[None]] = field(default_factory=set)
+    mended: asyncio.Event = field(default_factory=asyncio.Event)
+    _waiters: list[asyncio.Future[None]] = field(default_factory=list)
 
     def url(self, kind: str) -> str:
         """Where one of a kind wants his reports."""
@@ -224,16 +225,18 @@ class Customers:
 
     async def until(self, satisfied: Callable[[], bool], seconds: float = 20) -> None:
         """Wait until something holds of what was asked, or of who is connected."""
-        async with asyncio.timeout(seconds), self.changed:
-            await self.changed.wait_for(satisfied)
+        async with asyncio.timeout(seconds):
+            while not satisfied():
+                self._waiters.append(asyncio.get_running_loop().create_future())
+                await self._waiters[-1]
 
     async def serve(self, connected: socket.socket) -> None:
         """Misbehave on one connection, or behave once mended."""
         kind = ""
 
-        async def sent(count: int) -> None:
+        def sent(count: int) -> None:
             self.sent[kind] += count
-            await self._tell()
+            self._tell()
 
         peer = Peer(connected, self.mended, sent)
         try:
@@ -243,16 +246,17 @@ class Customers:
                     if not (misbehaves and self.kinds[kind].early):
                         await peer.take()
                     self.asked[kind] += 1
-                    await self._tell()
+                    self._tell()
                     await (self.kinds[kind].behave(peer) if misbehaves else peer.say(OK))
         finally:
             connected.close()
             self.open.discard(asyncio.current_task())  # type: ignore[arg-type]
-            await self._tell()
+            self._tell()
 
-    async def _tell(self) -> None:
-        async with self.changed:
-            self.changed.notify_all()
+    def _tell(self) -> None:
+        for waiter in self._waiters:
+            waiter.set_result(None)
+        self._waiters.clear()
 
 
 @asynccontextmanager
@@ -261,9 +265,7 @@ async def customers(kinds: dict[str, Kind] = KINDS) -> AsyncIterator[Customers]:
     loop = asyncio.get_running_loop()
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
         listening.setblocking(False)
-        made = Customers(
-            listening.getsockname()[1], kinds, Counter(), Counter(), set(), asyncio.Event(), asyncio.Condition()
-        )
+        made = Customers(listening.getsockname()[1], kinds)
 
         async def accept() -> None:
             while True:
