@@ -119,6 +119,8 @@ class Caller:
             await real_sleep(0)  # each is closed in one of the next turns of the loop
 
     async def _put(self, attempt: _Attempt) -> tuple[Line, int]:
+        # open: P8.3 does not say what a connection is that was kept and that the customer closes in the very moment of
+        # the next PUT: an attempt that failed, as any other without an answer. Nothing is repeated behind its record.
         line = self._take(attempt.url) or await self._connect(attempt)
         attempt.stage = ANSWERING
         try:
@@ -189,6 +191,8 @@ class Caller:
 def trusting(ca_file: str) -> ssl.SSLContext:
     """Trust the authorities of the system, and those of a PEM file. Raises OSError when it holds none."""
     context = ssl.create_default_context()
+    # open: C3 does not say whether callback_ca takes the place of the system's authorities. It is added to them, so
+    # that public callbacks are as trusted as before.
     if ca_file:
         context.load_verify_locations(ca_file)
     return context

@@ -16,7 +16,10 @@ def test_an_allow_list_is_split_into_host_names_and_networks():
     assert networks == ("10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1")
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "203.0.113.5", "::1", "2001:db8::1"])
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.1.2.3", "203.0.113.5", "::1", "2001:db8::1", "::", "64:ff9b::203.0.113.5", "2002:cb00:7105::1"],
+)
 def test_without_an_allow_list_reports_may_go_anywhere(address):
     """C3"""
     assert refuse_destination("hooks.example.com", address, frozenset(), ()) is None
@@ -32,6 +35,16 @@ def test_without_an_allow_list_reports_may_go_anywhere(address):
         "fe80::1",
         "fe80::1%eth0",
         "febf::1",
+        "::169.254.169.254",
+        "::ffff:0:169.254.169.254",
+        "64:ff9b::169.254.169.254",
+        "64:ff9b:1::169.254.169.254",
+        "64:ff9b:1:2:3:4:169.254.169.254",
+        "2002:a9fe:a9fe::1",
+        "2001:0:a9fe:a9fe::1",
+        "2001:0:c000:201::5601:5601",
+        "2001:db8::5efe:169.254.169.254",
+        "2001:db8::200:5efe:169.254.169.254",
     ],
 )
 def test_link_local_never_gets_a_report(address):
