@@ -66,6 +66,11 @@ class Line(asyncio.Protocol):
             await self._end
         return self.usable
 
+    @property
+    def finished(self) -> bool:
+        """Whether the answer is read to its end and the line can be used again."""
+        return self._answer is None and self.usable
+
     def rest(self, seconds: float) -> None:
         """Nothing is to be sent for now: close it after so many seconds."""
         self._idle = asyncio.get_running_loop().call_later(seconds, self.abort)

@@ -153,6 +153,9 @@ class Caller:
 
     async def _finish(self, line: Line, url: str, allowance: int) -> None:
         """Keep the line for the next report, if what is left of the answer ends soon and is not long."""
+        if line.finished and allowance == self._allowance:  # the body came with the head, as that of nearly all does
+            self._keep(line, url)
+            return
         again = False
         try:
             async with asyncio.timeout(BODY_SECONDS):
