@@ -101,7 +101,7 @@ class Caller:
         try:
             async with asyncio.timeout(timeout_seconds) as patience:
                 line, status = await self._put(attempt)
-        except OSError as error:
+        except (OSError, ValueError, RuntimeError) as error:  # the latter: a host no socket takes; some of uvloop's
             took = _milliseconds(began)
             if isinstance(error, TimeoutError) and patience.expired():
                 return Reply(False, None, "timed out", took, verdict_on_time(attempt.stage, timeout_seconds))
@@ -148,7 +148,8 @@ class Caller:
             ssl=self._tls if secure else None,
             server_hostname=host if secure else None,
         )
-        self._lines.add(line)
+        if line.usable:  # it may have been lost before anybody could send
+            self._lines.add(line)
         return line
 
     async def _finish(self, line: Line, url: str, allowance: int) -> None:

@@ -119,9 +119,14 @@ def floods(text: bytes, begin: bytes = b"") -> Callable[[Peer], Awaitable[None]]
     return lambda peer: peer.flood(text, begin)
 
 
-def drips(text: bytes) -> Callable[[Peer], Awaitable[None]]:
-    """One who takes his time."""
-    return lambda peer: peer.drip(text)
+def drips(text: bytes, begin: bytes = b"") -> Callable[[Peer], Awaitable[None]]:
+    """One who takes his time, perhaps after a quick beginning."""
+
+    async def behave(peer: Peer) -> None:
+        await peer.say(begin)
+        await peer.drip(text)
+
+    return behave
 
 
 def resets(text: bytes = b"") -> Callable[[Peer], Awaitable[None]]:
@@ -174,7 +179,7 @@ ANSWERING: Final = {
     "endless-chunks": Kind(floods(b"1\r\nc\r\n" * 10_000, CHUNKED), 200, "delivered"),
     "endless-chunk-line": Kind(floods(b"0" * 65_536, CHUNKED), 200, "delivered"),
     "endless-trailers": Kind(floods(b"X: t\r\n" * 1000, CHUNKED + b"0\r\n"), 200, "delivered"),
-    "slow-body": Kind(drips(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"), 200, "delivered"),
+    "slow-body": Kind(drips(b"b", b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n"), 200, "delivered"),
     "negative-length": Kind(says(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"), 200, "delivered"),
     "many-answers": Kind(floods(OK * 1000), 200, "delivered"),
     "failing-answers": Kind(floods(OK.replace(b"200", b"500") * 1000), 500, "not delivered: only a 2xx answer counts"),
@@ -209,13 +214,14 @@ KINDS: Final = ANSWERING | HANGING
 
 @dataclass
 class Customers:
-    """Everyone who misbehaves, until they mend. `asked` counts their requests, `sent` the bytes they got rid of."""
+    """Everyone who misbehaves, until they mend. `asked` counts their requests, `sent` the bytes they got rid of, `open`
+    are the connections, each with the kind that it was used for."""
 
     port: int
     kinds: dict[str, Kind]
     asked: Counter[str] = field(default_factory=Counter)
     sent: Counter[str] = field(default_factory=Counter)
-    open: set[asyncio.Task[None]] = field(default_factory=set)
+    open: dict[asyncio.Task[None], str] = field(default_factory=dict)
     mended: asyncio.Event = field(default_factory=asyncio.Event)
     _waiters: list[asyncio.Future[None]] = field(default_factory=list)
 
@@ -232,7 +238,8 @@ class Customers:
 
     async def serve(self, connected: socket.socket) -> None:
         """Misbehave on one connection, or behave once mended."""
-        kind = ""
+        me, kind = asyncio.current_task(), ""
+        assert me is not None
 
         def sent(count: int) -> None:
             self.sent[kind] += count
@@ -246,11 +253,12 @@ class Customers:
                     if not (misbehaves and self.kinds[kind].early):
                         await peer.take()
                     self.asked[kind] += 1
+                    self.open[me] = kind
                     self._tell()
                     await (self.kinds[kind].behave(peer) if misbehaves else peer.say(OK))
         finally:
             connected.close()
-            self.open.discard(asyncio.current_task())  # type: ignore[arg-type]
+            self.open.pop(me)
             self._tell()
 
     def _tell(self) -> None:
@@ -270,7 +278,7 @@ async def customers(kinds: dict[str, Kind] = KINDS) -> AsyncIterator[Customers]:
         async def accept() -> None:
             while True:
                 connected, _ = await loop.sock_accept(listening)
-                made.open.add(asyncio.create_task(made.serve(connected)))
+                made.open[asyncio.create_task(made.serve(connected))] = ""
 
         accepting = asyncio.create_task(accept())
         try:
