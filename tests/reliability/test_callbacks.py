@@ -273,7 +273,7 @@ async def test_a_connection_that_was_read_to_its_end_is_used_again_until_it_is_c
 
     async def keep(peer: Peer) -> None:
         seen.append(peer)
-        for piece in at_once if seen.count(peer) == 1 else in_pieces:
+        for piece in in_pieces if seen.count(peer) == 1 else at_once:
             await peer.say(piece)
             await asyncio.sleep(0)
         if seen.count(peer) == 2:
