@@ -154,7 +154,7 @@ async def test_who_hangs_is_given_up_after_the_time_out_each_time(start: Start, 
     for push in pushes.values():
         assert [made["error"] for made in push["attempts"]] == ["timed out"] * 2
         assert " within 0.5 s; attempt 1 of 2: tried again in 1." in push["attempts"][0]["verdict"]
-        assert all(made["duration_ms"] >= 500 for made in push["attempts"])
+        assert all(500 <= made["duration_ms"] < 10_000 for made in push["attempts"])
         assert all(1 <= wait <= 1.1 for wait in waits(push)), push
 
 
