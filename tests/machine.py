@@ -22,7 +22,7 @@ ENOUGH = 2 * 1024**3
 LONGEST = (
     "test_schema_run.py",
     "test_image.py",
-    "test_crash.py",
+    "test_crashes.py",
     "test_sessions.py",
     "test_plugin.py",
     "test_stop.py",
