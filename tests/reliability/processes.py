@@ -4,10 +4,13 @@ They are forked from one process that has imported everything, so that two hundr
 """
 
 import asyncio
+import atexit
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -102,6 +105,7 @@ class Nursery:
         self.log.touch()
         self.sabotage = sabotage
         self.starts = 0
+        _keep_sockets_apart()
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(PRELOADED))
         self._current: Process | None = None
@@ -140,6 +144,15 @@ class Nursery:
         if self._current is not None and self._current.alive:
             self._current.kill()
             await self._current.ended()
+
+
+def _keep_sockets_apart() -> None:
+    """The tests' folder is gone before multiprocessing wants to remove its own out of it, so that lies elsewhere."""
+    config = multiprocessing.current_process()._config  # type: ignore[attr-defined]
+    if "tempdir" not in config:
+        folder = tempfile.mkdtemp(prefix="eims-sim-nursery-", dir="/tmp")
+        config["tempdir"] = folder
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 @contextmanager
