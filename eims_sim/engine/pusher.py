@@ -58,8 +58,9 @@ class _Courier:
                 self.queue[position] = push
 
     def forget(self) -> None:
-        """The database has removed every push there is: none is tried, nor waited for, any more."""
+        """The database has removed every push and report there is: none is tried, nor waited for, any more."""
         self.queue.clear()
+        self.gather_until = None
         for attempt in self.under_way.values():
             attempt.cancel()
         self.under_way.clear()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-NAMES = ("demo", "rich", "wary", "signed", "demo", "rich", "new", "templated", "office", "nobody")
+NAMES = ("demo", "rich", "wary", "signed", "demo", "rich", "wary", "new", "templated", "office", "nobody")
 WAYS = ("right",) * 7 + ("wrong", "again", "first", "late", "upper", "absent")
 """How a client proves who it is; where an account takes the plain password most are right."""
 
@@ -39,3 +39,5 @@ MADE: tuple[dict[str, Any], ...] = (
     {"password": "p", "gift": "0.1", "auth": "md5", "key": "kk", "seq_policy": "unique"},
     {"password": "p", "balance": "0.000001", "price": "0", "lock_after_failures": 1, "callback_url": "here"},
 )
+SCENES = ("under way", "ended", "gathering", "retrying", "parked", "ruled", "texted", "suspected", "removed")
+"""Where a sequence may begin: what a step alone would rarely find."""

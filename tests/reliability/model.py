@@ -25,13 +25,13 @@ from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from hypothesis.strategies import booleans, integers, lists, sampled_from
 
 from tests.reliability.accounting import SECOND, micros, wire
-from tests.reliability.draws import CHANGES, CONTENTS, MADE, MORE, NAMES, NUMBERS, ODD_IDS, RULES, SECONDS, WAYS
+from tests.reliability.draws import CHANGES, CONTENTS, MADE, MORE, NAMES, NUMBERS, ODD_IDS, RULES, SCENES, SECONDS, WAYS
 from tests.reliability.playing import Playing, told
 from tests.reliability.reference import Gateway
 from tests.reliability.world import START, World, moment_of, rfc3339
 
-STEPS = 20
-"""The longest sequence."""
+STEPS = 15
+"""The most steps of a sequence, beside those of its scene."""
 
 WELL = rule(
     who=sampled_from(("demo", "rich", "rich", "wary", "signed", "new")),
@@ -49,12 +49,69 @@ class Model(Playing):
     saved: tuple[bytes, Gateway] | None = None
     killed = False
 
-    @initialize()
+    @initialize(scenes=lists(sampled_from(SCENES), max_size=2, unique=True), saved=booleans())
     @told
-    def begin(self) -> None:
+    def begin(self, scenes: list[str], *, saved: bool) -> None:
         self.steps = []
         self.world.begin_anew()
         self.reference = self.world.reference()
+        for scene in scenes:
+            self.say(f"The scene: {scene}")
+            getattr(self, f"_{scene.replace(' ', '_')}")()
+        if saved:
+            self.export()
+
+    # Scenes: steps that are made before the others.
+
+    def _under_way(self) -> None:
+        self.submits("demo", ["13800000001", "13800009002"], post=False)
+        self.submits("rich", ["13800001005", "13700000007", "13800001023"], post=True)
+        self.advances(0.5)
+
+    def _ended(self) -> None:
+        self._under_way()
+        self.advances(3)
+
+    def _gathering(self) -> None:
+        self.submits("rich", ["13800000001", "13900000017"], post=True)
+        self.force(0, 1002)
+
+    def _retrying(self) -> None:
+        self.fail_callbacks(500, 2)
+        self.submits("demo", ["13800000001"], post=True)
+        self.advances(1.5)
+        self.submits("demo", ["13800001023"], post=True)
+
+    def _parked(self) -> None:
+        self.fail_callbacks(404, 4)
+        self.submits("rich", ["13800001005"], post=True)
+        self.advances(10)
+        self.submits("rich", ["13900000017"], post=True)
+        self.advances(1.5)
+
+    def _ruled(self) -> None:
+        self.add_rule({"outcome": 1006, "times": 4, "sending_seconds": 0.5}, None)
+        self.add_rule({"number": {"suffix": "7"}, "outcome": 1003}, "rich")
+        self.submits("rich", ["13900000017", "13800000001"], post=True)
+        self.submits("demo", ["13700000007"], post=False)
+
+    def _texted(self) -> None:
+        self.inbound("123456", None, 2, None)
+        self.getsms("demo", "right", None)
+        self.inbound("123456", None, 52, -3)
+
+    def _suspected(self) -> None:
+        self.getbalance("wary", "wrong")
+        self.submits("wary", ["13800001005"], post=True)
+        self.getreport("wary", "wrong", [0], [], 0)
+        self.submits("signed", ["13800000001", "13800001005"], post=True)
+
+    def _removed(self) -> None:
+        self._ended()
+        self.force(0, 1002)
+        self.submits("demo", ["13800000001"], post=True)
+        self.force(0, 0)
+        self.begin_anew("messages", "demo")
 
     # Clients.
 
@@ -348,6 +405,8 @@ class Model(Playing):
         else:
             self.say("kill -9, and start again")
             self._restart(self.reference.now)
+        self._submit(self._credentials("rich", "right") | {"numbers": "13800000005", "content": "Back"}, post=True)
+        self.compare()
 
     def _kill_in_a_submit(self, count: int) -> None:
         numbers = ",".join(str(13_600_000_001 + place) for place in range(count))
@@ -364,7 +423,6 @@ class Model(Playing):
         self._settle()
         self._set_clock(now)
         self._settle()
-        self.compare()
 
     def _kill_in_an_advance(self, seconds: float) -> None:
         self.say(f"POST clock/advance by {seconds} s, and kill -9 before the answer")
@@ -424,7 +482,7 @@ def main(sequences: int, chance: int) -> int:
         try:
             played = play(world, sequences, chance)
         except Exception as error:  # noqa: BLE001  what Hypothesis makes of a failure has several types
-            print(error, *getattr(error, "__notes__", ()), f"Again: --seed {chance}", sep="\n")
+            print(*_leaves(error), *getattr(error, "__notes__", ()), f"Again: --seed {chance}", sep="\n")
             return 1
     for what, count in sorted(played.items()):
         print(f"{count:9,} {what}")
@@ -433,6 +491,13 @@ def main(sequences: int, chance: int) -> int:
         f"{sequences:,} sequences (seed {chance}), {world.kills:,} kills, {took}: the server does what the model does"
     )
     return 0
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    """What happened: where it did not happen again, Hypothesis tells of both times."""
+    if isinstance(error, BaseExceptionGroup):
+        return [leaf for one in error.exceptions for leaf in _leaves(one)]
+    return [error]
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from tests.reliability.accounting import SECOND, compact, micros
 from tests.reliability.reference import Gateway
-from tests.reliability.world import World, rfc3339
+from tests.reliability.world import World, moment_of, rfc3339
 
 Step = Callable[..., None]
 
@@ -153,8 +153,12 @@ class Playing(RuleBasedStateMachine):
         """Everything that is kept is as the reference has it."""
         self.steps.append("compare all that is kept")
         model = self.reference
-        money = {one["account"]: (micros(one["balance"]), micros(one["gift"])) for one in self._list("accounts")}
-        assert money == {name: (one.balance, one.gift) for name, one in model.accounts.items()}, "the money"
+        accounts = {
+            one["account"]: (micros(one["balance"]), micros(one["gift"]), one["failures"], one["locked"])
+            for one in self._list("accounts")
+        }
+        known = {name: (one.balance, one.gift, one.failures, one.locked) for name, one in model.accounts.items()}
+        assert accounts == known, f"money, failures or locks: {accounts} and not {known}"
         kept = [(m["id"], m["account"], m["number"], m["state"], m["final_at"]) for m in self._list("messages")]
         expected = [
             (m.id, m.account, m.number, m.state, None if m.state in (1, 2) else rfc3339(m.final_at or 0))
@@ -175,5 +179,9 @@ class Playing(RuleBasedStateMachine):
         pushes = self._list("pushes")
         listed = sorted((push["reports"], push["state"]) for push in pushes if push["state"] != "queued")
         assert listed == tried[:1000], f"the pushes: {listed} and not {tried}"
+        by_first = {batch.rows[0][0]: batch for batch in batches}
+        for push in pushes:
+            if push["state"] != "queued":
+                by_first[push["reports"][0]].check_attempts([moment_of(one["at"]) for one in push["attempts"]])
         owed = {id for box in model.outboxes.values() for _, id, _ in box.owed}
         assert {id for push in pushes if push["state"] == "queued" for id in push["reports"]} <= owed

@@ -44,6 +44,17 @@ class Batch:
     state: str = "retrying"
     tried: int = 0
     due: tuple[int, int] = (0, 0)
+    tries: list[int] = field(default_factory=list)
+    """Of each attempt, which one of its cycle it was."""
+
+    def check_attempts(self, moments: list[int]) -> None:
+        """Hold the moments that the gateway tells of against P8.3: no wait was shorter than it says."""
+        if len(moments) != len(self.tries):
+            return  # one was lost or repeated by a kill
+        for place in range(1, len(moments)):
+            earlier = self.tries[place] - 1
+            soon = earlier and moments[place] - moments[place - 1] < back_off(earlier)
+            assert not soon, f"attempt {earlier + 1} of the push of {ids(self.rows)} came too soon"
 
 
 @dataclass
@@ -91,13 +102,14 @@ class Outbox:
 
     def _judge(self, batch: Batch, http_status: int, first: int, last: int) -> None:
         batch.tried += 1
+        batch.tries.append(batch.tried)
         if 200 <= http_status < 300:
             batch.state = "delivered"
         elif batch.tried == ATTEMPTS:
             batch.state = "parked"
         else:
-            wait = min(RETRY_FIRST * RETRY_FACTOR ** (batch.tried - 1), RETRY_MAX) * SECOND
-            batch.state, batch.due = "retrying", (first + round(wait), last + round(wait * 1.1) + 1)
+            wait = back_off(batch.tried)
+            batch.state, batch.due = "retrying", (first + wait, last + round(wait * 1.1) + 1)
             return
         self.queue.remove(batch)
         self.done.append(batch)
@@ -123,6 +135,11 @@ class Outbox:
         for batch in parked:
             self.retry(batch, now)
         return len(parked)
+
+
+def back_off(tried: int) -> int:
+    """The wait after so many attempts, without the part of chance (P8.3)."""
+    return round(min(RETRY_FIRST * RETRY_FACTOR ** (tried - 1), RETRY_MAX) * SECOND)
 
 
 def ids(rows: tuple[Row, ...]) -> list[int]:

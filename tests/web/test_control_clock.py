@@ -171,6 +171,18 @@ async def test_an_advance_to_the_next_moment_goes_no_further(sim: Simulator):
     ]
 
 
+async def test_reports_that_were_removed_while_they_gathered_are_no_next_moment(start, receiver: Receiver):
+    """C4: nothing is due when the interval of P8.1 is over."""
+    sim = await start(with_callback(receiver.url), config=BARE)
+    await sim.submit(account="pushed")
+    await sim.control("PATCH", "messages/1", {"state": 0})
+    await sim.control("DELETE", "messages")
+
+    answer = await sim.control("POST", "clock/advance", {"to": "next"})
+
+    assert answer.json() == {"now": NOON, "transitions": 0, "pushes": 0}
+
+
 async def test_the_next_moment_is_found_right_after_a_reset(sim: Simulator):
     """C4"""
     for _ in range(3):
