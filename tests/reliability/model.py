@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, seed, settings
-from hypothesis.stateful import initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 from hypothesis.strategies import booleans, integers, lists, sampled_from
 
 from tests.reliability.accounting import SECOND, micros, wire
@@ -30,8 +30,11 @@ from tests.reliability.playing import Playing, told
 from tests.reliability.reference import Gateway
 from tests.reliability.world import START, World, moment_of, rfc3339
 
-STEPS = 15
+STEPS = 12
 """The most steps of a sequence, beside those of its scene."""
+
+LUCK = 75
+"""So many of a hundred servers live for a whole sequence: to be killed costs a hundred requests."""
 
 WELL = rule(
     who=sampled_from(("demo", "rich", "rich", "wary", "signed", "new")),
@@ -47,12 +50,22 @@ class Model(Playing):
     """Everything that can be done, one rule each."""
 
     saved: tuple[bytes, Gateway] | None = None
-    killed = False
+    made = 0
+    """Steps made so far."""
 
-    @initialize(scenes=lists(sampled_from(SCENES), max_size=2, unique=True), saved=booleans())
+    @initialize(
+        scenes=lists(sampled_from(SCENES), max_size=2, unique=True),
+        saved=booleans(),
+        kill=sampled_from(("idle", "a submit", "an advance")),
+        luck=integers(1, 100),
+        after=integers(1, 6),
+        size=integers(1, 60),
+    )
     @told
-    def begin(self, scenes: list[str], *, saved: bool) -> None:
+    def begin(self, scenes: list[str], kill: str, luck: int, after: int, size: int, *, saved: bool) -> None:
+        """A server out of luck is killed after so many steps: idle, or in a submit or an advance of that size."""
         self.steps = []
+        self.fate = kill if luck > LUCK else None, after, size
         self.world.begin_anew()
         self.reference = self.world.reference()
         for scene in scenes:
@@ -141,7 +154,7 @@ class Model(Playing):
     submit_more = WELL(submits)
     submit_and_submit = WELL(submits)
 
-    @rule(who=sampled_from(("rich", "demo")), count=sampled_from((51, 101, 120)), post=booleans())
+    @rule(who=sampled_from(("rich", "demo")), count=sampled_from((51, 101)), post=booleans())
     @told
     def sendsms_to_many(self, who: str, count: int, *, post: bool) -> None:
         numbers = ",".join(str(13_911_100_001 + place) for place in range(count))
@@ -380,31 +393,33 @@ class Model(Playing):
 
     # Ends.
 
-    @rule(what=sampled_from(("reload", "reload", "nothing", "a submit", "an advance")), numbers=integers(1, 60))
+    @rule()
     @told
-    def end(self, what: str, numbers: int) -> None:
-        """Once in a sequence: kill -9, while the server has nothing to do or in the middle of something, and start it.
+    def reload(self) -> None:
+        self._do("POST", "reload", None, 200)
+        self.reference.follow_file()
 
-        Or only have it read its configuration again.
-        """
-        if self.killed or what == "reload":
-            self._do("POST", "reload", None, 200)
-            self.reference.follow_file()
+    @invariant()
+    @told
+    def killed(self) -> None:
+        """kill -9, while the server has nothing to do or in the middle of something, and another start."""
+        self.made += 1
+        kill, after, size = self.fate
+        if kill is None or self.made != after + 1:
             return
-        self.killed = True
         model = self.reference
         healthy = self.world.customer.healthy and not any(box.queue for box in model.outboxes.values())
         as_in_file = all(
             name in model.accounts and model.accounts[name].settings == settings
             for name, settings in model.file.items()
         )
-        if what == "a submit" and "demo" in self.reference.accounts:
-            self._kill_in_a_submit(numbers)
-        elif what == "an advance" and healthy and as_in_file:
-            self._kill_in_an_advance(numbers / 10)
+        if kill == "a submit" and "demo" in model.accounts:
+            self._kill_in_a_submit(size)
+        elif kill == "an advance" and healthy and as_in_file:
+            self._kill_in_an_advance(size / 10)
         else:
             self.say("kill -9, and start again")
-            self._restart(self.reference.now)
+            self._restart(model.now)
         self._submit(self._credentials("rich", "right") | {"numbers": "13800000005", "content": "Back"}, post=True)
         self.compare()
 

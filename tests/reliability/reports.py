@@ -91,7 +91,7 @@ class Outbox:
             expected = tuple(row for _, _, row in self.owed[: len(rows)])
             assert rows == expected, f"a push of {rows}, where the next reports are {expected}"
             assert 0 < len(rows) <= REPORTS_PER_PUSH, f"a push of {len(rows)} reports"
-            first = max(first, self.owed[len(rows) - 1][0])
+            first = max(first, min(last, self.owed[len(rows) - 1][0]))  # the clock may have been set back
             self.owed = self.owed[len(rows) :]
             batch = Batch(self.cut, rows)
             self.cut += 1
