@@ -39,5 +39,16 @@ MADE: tuple[dict[str, Any], ...] = (
     {"password": "p", "gift": "0.1", "auth": "md5", "key": "kk", "seq_policy": "unique"},
     {"password": "p", "balance": "0.000001", "price": "0", "lock_after_failures": 1, "callback_url": "here"},
 )
-SCENES = ("under way", "ended", "gathering", "retrying", "parked", "ruled", "texted", "suspected", "removed")
+SCENES = (
+    "under way",
+    "ended",
+    "gathering",
+    "retrying",
+    "parked",
+    "ruled",
+    "texted",
+    "suspected",
+    "removed",
+    "asked again",
+)
 """Where a sequence may begin: what a step alone would rarely find."""
