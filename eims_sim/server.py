@@ -7,7 +7,7 @@ import logging
 import secrets
 import signal
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
@@ -51,6 +51,7 @@ from .storage.reader import Reader
 from .storage.world import Adapters, Listing
 from .storage.writer import World, Writer
 from .web.app import Front, FrontRunner
+from .web.capacity import BACKLOG, Capacity, Exhaustion, Listening, allow_open_files, watch_peers
 from .web.connection import PATIENCE, Patience
 from .web.endpoints import Endpoints
 from .web.event_stream import COMMENT, REMOVED, write_event
@@ -124,7 +125,7 @@ class Server:
         events = Events(partial(write_event, zone=zone), COMMENT, REMOVED)
         database = Database(server.database, server.synchronous)
         live = Live(config, zone)
-        writer = Writer(database, lambda: World(registry.deciding, live.course), real_seconds)
+        writer = Writer(database, lambda: World(registry.deciding, live.course), real_seconds, server.waiting_numbers)
         self._stops.append(writer.close)
         recovery = Recovery(writer)
         self._stops.append(recovery.stop)
@@ -189,23 +190,27 @@ class Server:
             strict=server.strict,
             proxies=read_networks(server.trusted_proxies),
             body_seconds=self._patience.body_seconds,
+            body_limit=server.body_limit,
         )
         workers = Workers(gateway, endpoints, records, newcomers, caller, delivery, pusher, pruner, faults)
         front = Front(endpoints, partial(_control, controls, token, server, zone))
+        capacity = Capacity(server.max_connections)
         runner = FrontRunner(
             front,
             body_limit=server.body_limit,
             access_log=self._access_log,
-            head_seconds=self._patience.head_seconds,
+            patience=self._patience,
+            capacity=capacity,
         )
         await runner.setup()
         self._stops.append(runner.cleanup)
         site = await _listen(runner, server.host, server.port, context)
+        watch_peers(_sockets(site), self._patience.stall_seconds)
         self._stops.append(partial(_drain, endpoints, controls, front, runner, site))
         own_client.settle("http" if context is None else "https", server.host, site.port)
         await scheduler.start()
         url = _url(server.host, site.port, tls=context is not None)
-        return Started(url, database.shown, token if generated else None, _warnings(server))
+        return Started(url, database.shown, token if generated else None, _warnings(server, capacity))
 
     async def reload(self) -> tuple[str, ...]:
         """Read the configuration again (C3); the keys that wait for a restart.
@@ -237,6 +242,8 @@ async def serve(
     """Run a server until SIGTERM or SIGINT; SIGHUP lets it read its configuration again. Raises StartError."""
     asked = asyncio.Event()
     _on_signals(asked)
+    allow_open_files(config.server.max_connections)
+    asyncio.get_running_loop().set_exception_handler(Exhaustion())
     server = Server(config, tls=tls, access_log=access_log, reload=reload)
     started = await server.start()
     _on_hangup(server)
@@ -313,9 +320,11 @@ def _token(server: ServerSettings) -> tuple[str, bool]:
     return secrets.token_urlsafe(18), True
 
 
-def _warnings(server: ServerSettings) -> tuple[str, ...]:
-    """What a person should know who lets others reach this simulator (C3, C5)."""
+def _warnings(server: ServerSettings, capacity: Capacity) -> tuple[str, ...]:
+    """What a person should know who lets others reach this simulator (C3, C5), or many of them."""
     told = []
+    if capacity.short is not None:
+        told.append(capacity.short)
     if server.admin_open:
         told.append("admin_open: whoever reaches this port controls the simulator")
     if server.diagnosis_headers and not is_loopback(server.host):
@@ -350,7 +359,7 @@ def _caller(server: ServerSettings) -> Caller:
 
 
 async def _listen(runner: web.BaseRunner, host: str, port: int, context: ssl.SSLContext | None) -> web.TCPSite:
-    site = web.TCPSite(runner, host, port, ssl_context=context, backlog=1024)
+    site = web.TCPSite(runner, host, port, ssl_context=context, backlog=BACKLOG)
     try:
         await site.start()
     except UnicodeError:
@@ -361,6 +370,11 @@ async def _listen(runner: web.BaseRunner, host: str, port: int, context: ssl.SSL
         what = "is in use" if in_use else f"cannot be listened on: {error.strerror or error}"
         raise StartError(f"Port {port} on {host} {what}. Name another with --port; 0 takes a free one.") from None
     return site
+
+
+def _sockets(site: web.TCPSite) -> Sequence[Listening]:
+    sockets: Sequence[Listening] = getattr(site._server, "sockets", ())  # noqa: SLF001  aiohttp shows them to nobody
+    return sockets
 
 
 async def _drain(

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field
 
-from ..protocol.limits import BODY_BYTES, CONTENT_LENGTH, HOST, PORT
+from ..protocol.limits import BODY_BYTES, CONNECTIONS, CONTENT_LENGTH, HOST, PORT, WAITING_NUMBERS
 from .delays import Delay, Fixed
 from .fields import STRICT, Cidr, DelayField, HostName, HostOrCidr, Token, Word
 
@@ -61,6 +61,22 @@ class ServerSettings:
     body_limit: Annotated[
         int, Field(ge=1024, le=2**30, description="The largest body in bytes, after decompression.")
     ] = BODY_BYTES
+    max_connections: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=1_000_000,
+            description="Open connections beyond which new ones are answered 503, the control API's excepted.",
+        ),
+    ] = CONNECTIONS
+    waiting_numbers: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=10_000_000,
+            description="Numbers that may wait for the database; beyond that sendsms is answered 503.",
+        ),
+    ] = WAITING_NUMBERS
     admin_token: Annotated[
         Token,
         Field(
@@ -105,7 +121,7 @@ class ServerSettings:
 AT_START: Final = frozenset(
     {
         *("host", "port", "database", "synchronous", "timezone", "body_limit", "admin_token", "admin_open"),
-        *("allowed_hosts", "callback_ca", "journal_entries", "journal_bytes"),
+        *("allowed_hosts", "callback_ca", "journal_entries", "journal_bytes", "max_connections", "waiting_numbers"),
     }
 )
 """The keys of `[server]` that are read at the start only; a reload changes all others at once."""

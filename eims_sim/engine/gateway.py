@@ -131,6 +131,10 @@ class Gateway:
         self._report_now = report_now
         self._shown: tuple[int, int] = (-1, 0)
 
+    def is_full(self, *, large: bool) -> bool:
+        """Whether a submit would be refused for what waits already (P1.3): then its body need not be read."""
+        return self._writer.is_full(large=large)
+
     async def balance(self, call: Call) -> Answer:
         """Answer getbalance (P3)."""
         desk = self._admit(call) or await self._take_in(call)

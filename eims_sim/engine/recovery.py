@@ -28,7 +28,7 @@ class Recovery:
         if self._condition.damage is not None:
             raise self._condition.damage
         if not self._condition.ill:
-            await self._writer.do(prove)
+            await self._writer.do(prove, first=True)
             return
         await self._writer.do(prove_room)
         await self._writer.do(forget_proof)

@@ -25,5 +25,8 @@ REQUEST_LINE_BYTES: Final = 64 * 1024  # P1.3
 HEADER_BYTES: Final = 16 * 1024
 HEADERS: Final = 128
 
+CONNECTIONS: Final = 12_000  # P1.3, the default of the setting max_connections
+WAITING_NUMBERS: Final = 500_000  # P1.3, the default of the setting waiting_numbers
+
 ID_MAX: Final = 2**63 - 1
 """The largest id that a database column holds; a larger one cannot exist."""

@@ -15,6 +15,7 @@ from ..domain.booking import ACCOUNT_GONE, Booking, Refusal, Submit, settle
 from ..domain.lifecycle import Course
 from ..domain.rules import Rule
 from ..errors import EimsSimError, OverloadedError, StorageError
+from ..protocol.limits import NUMBERS_PER_GET, WAITING_NUMBERS
 from ..waiter import Waiter
 from .bookings import keep_bookings
 from .checkpoints import Checkpointer
@@ -29,8 +30,10 @@ GROUP_NUMBERS: Final = 50_000
 """A group takes no more numbers than that, so that nobody waits long for another's work."""
 
 WAITING_JOBS: Final = 20_000
-WAITING_NUMBERS: Final = 500_000
-"""What may wait before new work is refused with 503 (P1.3)."""
+"""So many submits and deeds may wait, beside the bound of numbers, before new work is refused with 503 (P1.3)."""
+
+DEEDS_AHEAD: Final = 2_000
+"""So many deeds more may wait: what operators do, and what becomes of messages, goes on while submits are refused."""
 
 CROWD: Final = 4
 """After a group of more jobs the next one is given a turn more to gather."""
@@ -38,6 +41,8 @@ CROWD: Final = 4
 SLOW_SECONDS: Final = 0.02
 """Where a commit takes longer, even small groups go to the thread: the loop never waits for a disk."""
 
+
+TOO_MUCH: Final = "too much work waits for the database"
 
 Foretell = Callable[[Booking], None]
 """Told of a booking while its commit still runs, to prepare what depends on its ids."""
@@ -73,10 +78,16 @@ class Writer:
     """The only door to durable change. `ledger` shows what is committed.
 
     `world` is read when a group is settled; `booked` is told of every booking right after its commit. `stopwatch`
-    gives real seconds, to see when a disk is slow.
+    gives real seconds, to see when a disk is slow. Once `waiting_numbers` wait, further submits are refused.
     """
 
-    def __init__(self, database: Database, world: Callable[[], World], stopwatch: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        world: Callable[[], World],
+        stopwatch: Callable[[], float],
+        waiting_numbers: int = WAITING_NUMBERS,
+    ) -> None:
         self.ledger = Ledger()
         self.booked: Callable[[Sequence[Booking]], None] = lambda _: None
         self._world = world
@@ -89,6 +100,7 @@ class Writer:
         self._checkpointer = Checkpointer(database)
         self._jobs: deque[_Job] = deque()
         self._numbers = 0
+        self._waiting_numbers = waiting_numbers
         self._busy = False
         self._scheduled = False
         self._seconds = 0.0
@@ -107,6 +119,14 @@ class Writer:
         """How many submits and deeds wait for their group."""
         return len(self._jobs)
 
+    def is_full(self, *, large: bool) -> bool:
+        """Whether a further submit, small or `large`, would be refused: what it would cost to read can be saved.
+
+        Large ones fill half of the room at most: whoever sends little gets in while somebody sends too much.
+        """
+        most = self._waiting_numbers // 2 if large else self._waiting_numbers
+        return self._numbers >= most or len(self._jobs) >= WAITING_JOBS
+
     def begin(self, deed: Deed[T]) -> T:
         """Run a deed at start, before there is anyone to wait for. Raises StorageError."""
         done = self._commit([_Job(None, deed, 0, Waiter())])
@@ -124,14 +144,25 @@ class Writer:
         `foretell` may be called before, when the group takes a while: it must not let anything out. Raises
         OverloadedError at once when too much waits, StorageError through the future.
         """
-        return self._join(submit, None, submit.numbers.accepted, foretell)
+        accepted = submit.numbers.accepted
+        if self.is_full(large=accepted > NUMBERS_PER_GET):
+            raise OverloadedError(TOO_MUCH)
+        return self._join(submit, None, accepted, foretell)
 
-    def do(self, deed: Deed[T], weight: int = 1) -> "asyncio.Future[T]":
-        """Do a deed with the next group; `weight` says how many rows it is about to touch. Raises as `book` does.
+    def do(self, deed: Deed[T], weight: int = 1, *, first: bool = False) -> "asyncio.Future[T]":
+        """Do a deed with the next group; `weight` says how many rows it is about to touch.
+
+        The `first` one goes before all that waits: it must not matter to them. Raises as `book` does, but only when
+        deeds are too many as well.
 
         A deed may refuse by an EimsSimError of its own, before it changes anything: the rest of its group goes on.
         """
-        return self._join(None, deed, weight)
+        if len(self._jobs) >= WAITING_JOBS + DEEDS_AHEAD:
+            raise OverloadedError(TOO_MUCH)
+        waiter = self._join(None, deed, weight)
+        if first:
+            self._jobs.rotate(1)
+        return waiter
 
     async def drain(self) -> None:
         """Wait until nothing waits any more."""
@@ -148,8 +179,6 @@ class Writer:
     def _join(
         self, submit: Submit | None, deed: Deed[Any] | None, weight: int, foretell: Foretell | None = None
     ) -> "asyncio.Future[Any]":
-        if len(self._jobs) >= WAITING_JOBS or self._numbers >= WAITING_NUMBERS:
-            raise OverloadedError("too much work waits for the database")
         waiter = Waiter(loop=self._loop)
         self._jobs.append(_Job(submit, deed, weight, waiter, foretell))
         self._numbers += weight
@@ -206,6 +235,8 @@ class Writer:
                 job.waiter.resume()
         if not self._jobs:
             self._idle.set()
+        elif not self._scheduled and self._numbers >= GROUP_NUMBERS:  # a whole group: no turn would bring more into it
+            self._flush()
         elif not self._scheduled:
             self._schedule()
 

@@ -42,6 +42,10 @@ class Settings(TypedDict, total=False):
     """Networks whose X-Forwarded-For is believed."""
     body_limit: int
     """The largest body in bytes, after decompression."""
+    max_connections: int
+    """Open connections beyond which new ones are answered 503, the control API's excepted."""
+    waiting_numbers: int
+    """Numbers that may wait for the database; beyond that sendsms is answered 503."""
     admin_open: bool
     """The control API asks for no token anywhere."""
     allowed_hosts: Sequence[str]

@@ -11,7 +11,8 @@ from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
 
 from ..diagnosis import Reason
-from .connection import GatewayServer
+from .capacity import Capacity
+from .connection import GatewayConnection, GatewayServer, Patience
 from .direct import Answer, DirectRequest
 from .endpoints import DIRECT, Endpoints
 from .http_errors import ErrorResponse
@@ -43,6 +44,9 @@ class Front:
             if is_control(path):
                 control = self._control or await self._open_control()
                 return await control._handle(request)  # type: ignore[arg-type]  # noqa: SLF001
+            protocol = request.protocol
+            if isinstance(protocol, GatewayConnection) and protocol.surplus:
+                return self._endpoints.crowd_out(request, path, query)
             return await self._endpoints.serve(request, path, query)
         finally:
             self.active -= 1
@@ -84,12 +88,15 @@ class Front:
 class FrontRunner(web.BaseRunner):
     """Runs the front on connections of ours."""
 
-    def __init__(self, front: Front, *, body_limit: int, access_log: bool, head_seconds: float) -> None:
+    def __init__(
+        self, front: Front, *, body_limit: int, access_log: bool, patience: Patience, capacity: Capacity
+    ) -> None:
         super().__init__(shutdown_timeout=0.2)  # beyond what the server has waited for them already
         self._front = front
         self._body_limit = body_limit
         self._access_log = access_log
-        self._head_seconds = head_seconds
+        self._patience = patience
+        self._capacity = capacity
 
     @property
     def connected(self) -> bool:
@@ -105,7 +112,8 @@ class FrontRunner(web.BaseRunner):
             self._front.handle,
             request_factory=partial(_request, asyncio.get_running_loop(), self._body_limit),
             access_log=self._access_log,
-            head_seconds=self._head_seconds,
+            patience=self._patience,
+            capacity=self._capacity,
             on_error=self._front.on_error,
             directly=self._front,
         )

@@ -20,6 +20,7 @@ from aiohttp.web_protocol import ERROR, RequestHandler, _ErrInfo
 from ..diagnosis import Reason
 from ..domain.masking import show_path
 from ..protocol.limits import HEADER_BYTES, HEADERS, REQUEST_LINE_BYTES
+from .capacity import SPARE, Capacity, TurnedAway, host_of
 from .direct import Answer, Directly, DirectRequest, Steps
 from .http_errors import ErrorResponse, why_malformed
 from .plain import Response
@@ -27,7 +28,13 @@ from .plain import Response
 HEAD_SECONDS: Final = 20.0
 BODY_SECONDS: Final = 60.0
 
+STALL_SECONDS: Final = 60.0
+"""How long a client may take nothing of what is ready for it."""
+
 KEEPALIVE_SECONDS: Final = 75.0
+
+SURPLUS_SECONDS: Final = 5.0
+"""How long a connection that is one too many may wait for its request."""
 
 LINGERING_SECONDS: Final = 2.0
 """How long what a refused client still sends is read and thrown away, so that it sees the answer."""
@@ -46,10 +53,13 @@ OnError = Callable[[web.BaseRequest | DirectRequest, int, Reason | None], ErrorR
 
 
 class Patience(NamedTuple):
-    """How long a request may take to arrive: its head from its first byte, its body after that."""
+    """How long a request may take to arrive: its head from its first byte, its body after that; how long a client may
+    take nothing of an answer; and how long a connection that is one too many may wait for its request."""
 
     head_seconds: float = HEAD_SECONDS
     body_seconds: float = BODY_SECONDS
+    stall_seconds: float = STALL_SECONDS
+    surplus_seconds: float = SURPLUS_SECONDS
 
 
 PATIENCE: Final = Patience()
@@ -75,16 +85,24 @@ class _Rest(StreamReader):
 
 
 class GatewayConnection(RequestHandler):
-    """One connection of a client."""
+    """One connection of a client. One that is `surplus` is there for the control API alone."""
 
-    __slots__ = ("_answering", "_directly", "_head_seconds", "_head_timer", "_held", "_on_error", "_on_lost", "_rest")
+    __slots__ = (
+        *("_answering", "_directly", "_head_timer", "_held", "_on_error", "_on_lost", "_patience", "_rest"),
+        *("_stall_timer", "_stalled_at", "surplus"),
+    )
 
-    def __init__(self, *args: Any, head_seconds: float, on_error: "OnError", directly: Directly, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, patience: Patience, on_error: "OnError", directly: Directly, surplus: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.surplus = surplus
+        self._patience = patience
+        self._stall_timer: asyncio.TimerHandle | None = None
+        self._stalled_at = 0
         self._directly = directly
         self._answering: DirectRequest | None = None
         self._held = bytearray()
-        self._head_seconds = head_seconds
         self._on_error = on_error
         self._on_lost: Callable[[], None] | None = None
         self._head_timer: asyncio.TimerHandle | None = None
@@ -105,7 +123,7 @@ class GatewayConnection(RequestHandler):
             if self._messages:
                 self._refuse_what_is_none()
         elif self._head_timer is None and data:
-            self._head_timer = self._loop.call_later(self._head_seconds, self._head_is_late)
+            self._head_timer = self._loop.call_later(self._patience.head_seconds, self._head_is_late)
 
     def _refuse_what_is_none(self) -> None:
         """Refuse the first message that is no request, or says that it is in a version of HTTP that is not spoken."""
@@ -141,6 +159,8 @@ class GatewayConnection(RequestHandler):
         """Whether the one request that has come is answered without a task of its own; then it is taken."""
         if len(self._messages) != 1 or self._logging_enabled or self._paused or self._close or self._force_close:
             return False
+        if self.surplus:
+            return False
         message, payload = self._messages[0]
         if (
             payload is not EMPTY_PAYLOAD
@@ -174,6 +194,8 @@ class GatewayConnection(RequestHandler):
             assert request is not None  # noqa: S101  it is what was answered
             logger.error("HTTP 500 %s: %s", _shown(request), type(answer).__name__, exc_info=answer)
             answer = self._on_error(request, 500, None)
+        if answer.status != 200 and request is not None:
+            self._log_error(request, answer)
         transport = self.transport
         if transport is None or transport.is_closing():
             return
@@ -194,10 +216,47 @@ class GatewayConnection(RequestHandler):
         """Forget the timer, and wait for nothing more."""
         if self._head_timer is not None:
             self._head_timer.cancel()
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
         self.eof_received()
         super().connection_lost(exc)
         if self._on_lost is not None:
             self._on_lost()
+
+    def pause_writing(self) -> None:
+        """The client does not take what it gets: for how long?"""
+        super().pause_writing()
+        self._await_progress()
+
+    def resume_writing(self) -> None:
+        """It does."""
+        super().resume_writing()
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
+
+    def _await_progress(self) -> None:
+        if self.transport is not None:
+            self._stalled_at = self.transport.get_write_buffer_size()
+            self._stall_timer = self._loop.call_later(self._patience.stall_seconds, self._may_be_stalled)
+
+    def _may_be_stalled(self) -> None:
+        self._stall_timer = None
+        transport = self.transport
+        if transport is None:
+            return
+        if transport.get_write_buffer_size() < self._stalled_at:
+            self._await_progress()
+            return
+        logger.info("a connection from %s was ended: it took nothing of its answer", host_of(self.peername))
+        transport.abort()
+
+    def _process_keepalive(self) -> None:
+        """As aiohttp's; but a client that does not even take its last answer is not waited for."""
+        transport = self.transport
+        super()._process_keepalive()
+        if self._force_close and transport is not None and transport.get_write_buffer_size():
+            transport.abort()
 
     def when_lost(self, tell: Callable[[], None]) -> None:
         """Tell whoever answers a request of this connection that its client has left, or has left already."""
@@ -251,14 +310,13 @@ class GatewayConnection(RequestHandler):
         """Log an answer that the protocol has no words for; any other only when that was asked for."""
         if not isinstance(response, ErrorResponse):
             super().log_access(request, response, time)
-        elif response.status != 500:  # its cause was logged already
-            logger.info(
-                "HTTP %d %s from %s: %s",
-                response.status,
-                _shown(request),
-                request.remote,
-                response.error,
-            )
+        else:
+            self._log_error(request, response)
+
+    @staticmethod
+    def _log_error(request: web.BaseRequest | DirectRequest, answer: Answer | web.StreamResponse) -> None:
+        if isinstance(answer, ErrorResponse) and answer.status != 500:  # its cause was logged already
+            logger.info("HTTP %d %s from %s: %s", answer.status, _shown(request), request.remote, answer.error)
 
     def log_exception(self, *args: Any, **kw: Any) -> None:
         """Log what went wrong outside a handler; that the rest of a refused body is broken too is no news."""
@@ -304,7 +362,8 @@ class GatewayServer(web.Server):
         request_factory: Callable[..., web.BaseRequest],
         *,
         access_log: bool,
-        head_seconds: float,
+        patience: Patience,
+        capacity: Capacity,
         on_error: OnError,
         directly: Directly,
     ) -> None:
@@ -312,17 +371,24 @@ class GatewayServer(web.Server):
         self._on_error = on_error
         self._directly = directly
         self._access_log = logger if access_log else None
-        self._head_seconds = head_seconds
+        self._patience = patience
+        self._capacity = capacity
 
-    def __call__(self) -> RequestHandler:
+    def __call__(self) -> RequestHandler | TurnedAway:  # type: ignore[override]  # asyncio asks for a protocol
         """A new connection."""
+        surplus = len(self._connections) - self._capacity.connections
+        if surplus >= 0:
+            self._capacity.exceed()
+            if surplus >= SPARE:
+                return TurnedAway()
         return GatewayConnection(
             self,
             loop=self._loop,
-            head_seconds=self._head_seconds,
+            patience=self._patience,
+            surplus=surplus >= 0,
             on_error=self._on_error,
             directly=self._directly,
-            keepalive_timeout=KEEPALIVE_SECONDS,
+            keepalive_timeout=KEEPALIVE_SECONDS if surplus < 0 else self._patience.surplus_seconds,
             max_line_size=REQUEST_LINE_BYTES,
             max_field_size=HEADER_BYTES,
             max_headers=HEADERS,

@@ -18,7 +18,7 @@ from ..protocol.names import METHODS, nearest_endpoint
 from ..protocol.requests import read_get, read_post, read_query
 from .direct import DirectRequest
 from .effects import Effects
-from .http_errors import CLOSING, METHOD_WRONG, PATH_UNKNOWN, ErrorResponse
+from .http_errors import CLOSING, CROWDED, METHOD_WRONG, PATH_UNKNOWN, ErrorResponse
 from .plain import Response
 from .records import Records, Visit
 
@@ -27,6 +27,15 @@ PATH_KEPT: Final = 200
 
 DIRECT: Final = tuple(f"/{name}?" for name in METHODS)
 """GETs of these wait for nothing but plain futures, unless a fault strikes."""
+
+BODIES_BYTES: Final = 64 * 1024 * 1024
+"""So much of bodies is held at a time, of those that arrive and those whose submits wait; two of the largest at least.
+
+What comes beyond that is refused with 503 (P1.3).
+"""
+
+LARGE_BYTES: Final = 4096
+"""A body of more has more numbers than a GET, as a rule; by how much waits, what is larger is refused first."""
 
 Handler = Callable[[Call], Awaitable[Answer]]
 
@@ -57,8 +66,13 @@ class Endpoints:
         strict: bool,
         proxies: tuple[Network, ...],
         body_seconds: float,
+        body_limit: int,
     ) -> None:
         self.closing = False
+        self._gateway = gateway
+        self._body_limit = body_limit
+        self._most_held = max(BODIES_BYTES, 2 * body_limit)
+        self._held = 0
         self._records = records
         self._faults = faults
         self._effects = Effects(faults, gateway, records)
@@ -89,6 +103,7 @@ class Endpoints:
             return self._turn_away(request, path, query, began)
         size = len(query)
         sent: str | Mapping[str, str] = query
+        held = 0
         if method == "GET":
             parameters = read_get(query, endpoint.name, request.headers.get("Content-Type"))
         else:
@@ -96,15 +111,16 @@ class Endpoints:
                 assert isinstance(request, web.BaseRequest)  # noqa: S101  what is answered directly is a GET
                 body = await self._read_body(request)
             except _BodyError as error:
-                visit = self._visit(request, path, query, began)
-                return self._records.refuse(visit, _last(self._records.error(error.status)))
-            size += len(body)
+                return self._refuse_body(request, error.status, self._visit(request, path, query, began))
+            held = len(body)
+            size += held
             content_type = request.headers.get("Content-Type", "")
             parameters = read_post(query, body, content_type, endpoint.name, strict=self.strict)
             sent = parameters.values
         account = parameters.values.get("account")
         visit = Visit(request, endpoint.name, account, sent, size, self._peer(request), began)
         call = Call(parameters, visit.peer, method == "POST")
+        self._held += held
         try:
             if self._faults.armed:  # they strike before any check (P2)
                 strike = self._faults.strike(endpoint.name, account)
@@ -113,7 +129,14 @@ class Endpoints:
             answer = await endpoint.answer(call)
         except OverloadedError:
             return self._records.refuse(visit, self._records.error(503))
+        finally:
+            self._held -= held
         return self._records.respond(visit, answer)
+
+    def crowd_out(self, request: web.BaseRequest, path: str, query: str) -> ErrorResponse:
+        """The answer to a request on a connection that is one too many."""
+        visit = self._visit(request, path, query, real_seconds())
+        return self._records.refuse(visit, _last(self._records.error(503, CROWDED)))
 
     def fail(
         self, request: web.BaseRequest | DirectRequest, status: int, reason: Reason | None, *, on_record: bool
@@ -127,6 +150,13 @@ class Endpoints:
         else:
             path, _, query = _target(request).partition("?")
             visit = self._visit(request, path, query, real_seconds())
+        return self._records.refuse(visit, response)
+
+    def _refuse_body(self, request: web.BaseRequest | DirectRequest, status: int, visit: Visit) -> ErrorResponse:
+        response = self._records.error(status)
+        # A client that was to be asked for its body may send the next request instead, or may not.
+        if status != 503 or "Expect" in request.headers:
+            _last(response)
         return self._records.refuse(visit, response)
 
     def _turn_away(self, request: web.BaseRequest | DirectRequest, path: str, query: str, began: float) -> Response:
@@ -166,17 +196,30 @@ class Endpoints:
         return client_address(remote, ",".join(request.headers.getall("X-Forwarded-For", ())), self.proxies)
 
     async def _read_body(self, request: web.BaseRequest) -> bytes:
+        """The whole body. Where it would be read in vain, because a submit is refused anyway, it is not read."""
+        length = request.content_length
+        if self._gateway.is_full(large=length is None or length > LARGE_BYTES):
+            raise _BodyError(503)
         if "Expect" in request.headers:
             await _expect(request)
+        request.content.set_read_chunk_size(self._body_limit)
+        body = bytearray()
         try:
             async with asyncio.timeout(self._body_seconds):
-                return await request.read()
+                while part := await request.content.readany():
+                    self._held += len(part)
+                    body += part
+                    if len(body) > self._body_limit:
+                        raise _BodyError(413)
+                    if self._held > self._most_held:
+                        raise _BodyError(503)
         except TimeoutError:
             raise _BodyError(408) from None
-        except web.HTTPRequestEntityTooLarge:
-            raise _BodyError(413) from None
         except web.RequestPayloadError:
             raise _BodyError(400) from None
+        finally:
+            self._held -= len(body)
+        return bytes(body)
 
     def _unknown(self, path: str) -> ErrorResponse:
         near, known = nearest_endpoint(path), ", ".join(self._endpoints)

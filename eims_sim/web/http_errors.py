@@ -32,6 +32,9 @@ LINE_LONG: Final = Reason("request-line-too-long", f"the request line is longer 
 HEADERS_LARGE: Final = Reason("headers-too-large", "the headers are larger than the gateway takes")
 FAILED: Final = Reason("simulator-failed", "the simulator failed; its log says how")
 BUSY: Final = Reason("gateway-busy", "the gateway cannot take this request now; try again")
+CROWDED: Final = Reason(
+    "connections-too-many", "too many connections are open; keep fewer alive, or raise max_connections"
+)
 CLOSING: Final = Reason("gateway-closing", "the gateway is shutting down")
 
 REASONS: Final = {
@@ -47,7 +50,7 @@ REASONS: Final = {
 }
 """Why each HTTP code is answered."""
 
-MORE_REASONS: Final = {URL_RAW: 400, HEADER_NAME: 400, TLS: 400, CLOSING: 503}
+MORE_REASONS: Final = {URL_RAW: 400, HEADER_NAME: 400, TLS: 400, CROWDED: 503, CLOSING: 503}
 """The reasons beside the usual one of an HTTP code."""
 
 _REQUEST_LINE: Final = re.compile(r" HTTP/\d\.\d['\"]").search

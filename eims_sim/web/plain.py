@@ -46,7 +46,9 @@ class PlainResponse:
     async def prepare(self, request: web.BaseRequest) -> None:
         """Write the whole answer."""
         self.keep_alive = request.keep_alive
-        await request.writer.write(self.render(request.version, keep_alive=self.keep_alive))
+        writer = request.writer
+        await writer.write(self.render(request.version, keep_alive=self.keep_alive))
+        await writer.drain()  # a client that sends requests and reads no answer gets no further
 
     async def write_eof(self) -> None:
         """There is nothing more."""

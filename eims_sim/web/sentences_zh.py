@@ -71,6 +71,7 @@ REASONS_ZH: Final[Mapping[str, str]] = {
     "headers-too-large": "请求头超过网关允许的大小",
     "simulator-failed": "模拟器出错；详见其日志",
     "gateway-busy": "网关现在无法处理此请求；请重试",
+    "connections-too-many": "打开的连接过多；请减少保持的连接，或调高 max_connections",
     "gateway-closing": "网关正在关闭",
     "fault-reset": "请求被故障延迟期间模拟器被重置；没有进行任何处理",
 }

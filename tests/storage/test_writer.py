@@ -272,13 +272,16 @@ async def test_too_many_jobs_are_refused_at_once_and_those_that_wait_are_done(wr
     done: list[Any] = []
     waiting = [writer.do(noting("x", done)) for _ in range(20_000)]
 
-    with pytest.raises(OverloadedError):
-        writer.do(noting("refused", done))
+    full_early = writer.is_full(large=False)
     with pytest.raises(OverloadedError):
         writer.book(submit())
+    waiting += [writer.do(noting("x", done)) for _ in range(2_000)]  # what was accepted before has its steps to make
+    with pytest.raises(OverloadedError):
+        writer.do(noting("refused", done))
     await asyncio.gather(*waiting)
 
-    assert done == ["x"] * 20_000
+    assert (full_early, writer.is_full(large=True)) == (True, False)
+    assert done == ["x"] * 22_000
     assert await writer.do(noting("after", done)) == "after"
 
 
