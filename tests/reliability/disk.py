@@ -392,7 +392,7 @@ async def run(
     """Let these illnesses come one after the other; some end with a kill; a single one does."""
     figures = Figures()
     async with AsyncExitStack() as stack:
-        small = stack.enter_context(small_disk(folder / "disk", 8 * 2**20))
+        small = stack.enter_context(small_disk(folder / "disk", 64 * 2**20))
         (folder / "disk").mkdir(exist_ok=True)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         callback = await stack.enter_async_context(receiver(figures))

@@ -34,6 +34,9 @@ NOBODYS = {
 }
 """Patterns that no stranger's text ever meets, and why."""
 
+GIVEN = {"boundary": b"a-boundary"}
+"""What a pattern is made of that is made while a request is read."""
+
 LONGEST_UNITS = 7
 OUTSIDE = "\0"
 """What nearly no pattern takes: it makes a match fail at its end."""
@@ -81,7 +84,7 @@ def _in_file(path: Path) -> Iterator[Found]:
             continue
         whose, _, function = ast.unparse(node.func).rpartition(".")
         if whose == "re" and function in TEXT_FIRST:
-            yield _read(f"{name}:{node.lineno}", node, function, methods.get(id(node)), vars(module))
+            yield _read(f"{name}:{node.lineno}", node, function, methods.get(id(node)), GIVEN | vars(module))
 
 
 def _read(place: str, call: ast.Call, function: str, method: str | None, names: dict[str, Any]) -> Found:
