@@ -112,6 +112,7 @@ class Scheduler:
                     raise
         finally:
             self._interrupting -= 1
+            self._wake.set()
 
     async def advance(self, span: int | None) -> Progress:
         """Go from due moment to due moment for `span` microseconds (None: to the next one), each at its moment (C4).
@@ -194,7 +195,8 @@ class Scheduler:
                 async with self._running:
                     worked = await self._step() > 0
                     worked = (not self._interrupting and await self._pruner.step()) or worked
-                    dues = (self._next_due(), self._pruner.next_due())
+                    # What is interrupted does nothing of what is due: to look for it again would never end.
+                    dues = () if self._interrupting else (self._next_due(), self._pruner.next_due())
                     due = min((moment for moment in dues if moment is not None), default=None)
             except StorageError:  # the log has heard of it already
                 await real_sleep(RECOVERY_SECONDS)

@@ -198,8 +198,8 @@ async def test_a_callback_that_does_not_answer_does_not_hold_the_stop(serve: Ser
 
 
 async def test_a_client_that_never_sends_its_body_does_not_hold_the_stop(serve: Serve):
-    """C2: exit 0 within 5 s, whatever clients do"""
-    process = await serve(DEMO)
+    """C2: exit 0 within 5 s, whatever clients do; nor do messages whose time to leave comes meanwhile (C3)"""
+    process = await serve("[server]\nretention_seconds = 1\n" + DEMO)
     reader, writer = await asyncio.open_connection(*process.address)
     writer.write(HEAD)
     await answer(reader)
