@@ -238,6 +238,8 @@ class Load:
         self._enough.clear()
         timeout = aiohttp.ClientTimeout(total=60)
         async with aiohttp.ClientSession(url, timeout=timeout) as session, asyncio.TaskGroup() as group:
+            # Each request is sent once: aiohttp would silently repeat a GET whose connection was closed.
+            session._retry_connection = False
             ask = self._asker(session)
             struck = [self._submit] * submitters + [_in_turn(self._fetch, self._poll, self._sign)]
             for one in struck:
