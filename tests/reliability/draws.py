@@ -3,7 +3,7 @@
 from typing import Any
 
 NAMES = ("demo", "rich", "wary", "signed", "demo", "rich", "wary", "new", "templated", "office", "nobody")
-WAYS = ("right",) * 7 + ("wrong", "again", "first", "late", "upper", "absent")
+WAYS = ("right",) * 7 + ("wrong", "again", "equal", "first", "late", "upper", "absent")
 """How a client proves who it is; where an account takes the plain password most are right."""
 
 NUMBERS = (
@@ -50,5 +50,7 @@ SCENES = (
     "suspected",
     "removed",
     "asked again",
+    "forgotten",
+    "signed twice",
 )
 """Where a sequence may begin: what a step alone would rarely find."""

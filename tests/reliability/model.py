@@ -137,6 +137,18 @@ class Model(Playing):
         self.force(0, 0)
         self.begin_anew("messages", "demo")
 
+    def _forgotten(self) -> None:
+        self._ended()
+        self.advances(10)
+        self.begin_anew("messages", "demo")
+        self.say("kill -9, and start again")
+        self._restart(self.reference.now)
+        self.submits("demo", ["13800000001"], post=True)
+
+    def _signed_twice(self) -> None:
+        self.getbalance("signed", "right")
+        self.getbalance("signed", "equal")
+
     # Clients.
 
     @rule(

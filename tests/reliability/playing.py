@@ -67,6 +67,8 @@ class Playing(RuleBasedStateMachine):
         seq, time = str(account.last_seq + 1), str(seconds)
         if way == "again" and account.last_pair is not None:
             seq, time = str(account.last_pair[0]), account.last_pair[1]
+        if way == "equal" and account.last_pair is not None:
+            seq, time = str(account.last_pair[0]), str(seconds - 1)
         if way == "first":
             seq = "1"
         if way == "upper":
