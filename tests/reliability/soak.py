@@ -160,12 +160,16 @@ class Soak:
     async def _disarm(self, process: Process) -> None:
         """Remove the faults that strike."""
         async with aiohttp.ClientSession(process.url) as session:
-            async with session.get("/_sim/faults", params={"limit": "1000"}) as answer:
-                armed = (await answer.json())["items"]
-            for one in armed:
-                if one["account"] is None:
-                    async with session.delete(f"/_sim/faults/{one['id']}") as answer:
-                        answer.raise_for_status()
+            armed: list[int] = []
+            after: str | None = "0"
+            while after is not None:
+                async with session.get("/_sim/faults", params={"limit": "1000", "after": after}) as answer:
+                    page = await answer.json()
+                armed += [one["id"] for one in page["items"] if one["account"] is None]
+                after = None if page["next"] is None else str(page["next"])
+            for id in armed:
+                async with session.delete(f"/_sim/faults/{id}") as answer:
+                    answer.raise_for_status()
 
     def _check_growth(self) -> None:
         for what, sizes in (("memory", self.course.memory), ("the file", self.course.file)):
