@@ -313,6 +313,7 @@ async def die(run: Run, deed: Deed, rehearsed: Rehearsed, point: str) -> None:
 async def check(run: Run, deed: Deed, rehearsed: Rehearsed, point: str) -> None:
     """Compare what is there. Raises Breach."""
     if deed.resumed:
+        await run.ask(Request("POST", "/_sim/clock/advance", {"seconds": 0}))  # what is sent just now is not asked for
         await run.do(deed)
         found, wanted = (_without_attempts(text) for text in (await run.again(), rehearsed.behind))
         missing = _reported(rehearsed.behind) - run.called.taken.keys()
