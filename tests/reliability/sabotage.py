@@ -97,11 +97,6 @@ def _money_unwritten() -> None:
     transaction.Transaction.flush = forgetful  # type: ignore[method-assign]
 
 
-def _ids_forgotten() -> None:
-    """P4.2: who removes the newest messages does not write down how far their ids went."""
-    transaction.Transaction.keep_message_counter = lambda _: None  # type: ignore[method-assign]
-
-
 def _reports_lost() -> None:
     """P8.3: what becomes final in a step of several lives joins no outbox."""
     rows, calls = transaction.Transaction.rows, count(1)
@@ -128,15 +123,6 @@ def _half_a_submit() -> None:
     transaction.Transaction.insert = committing  # type: ignore[method-assign]
 
 
-def _removed_too_early() -> None:
-    """C3: what is old leaves, reported or not."""
-    pushed = " AND lives.outbox != 1 AND NOT (EXISTS (SELECT * FROM pushes"
-    text = statements.LIVES_OLD.text
-    end = text.index(" ORDER BY")
-    spoilt = statements.LIVES_OLD._replace(text=text[: text.index(pushed)] + text[end:])
-    statements.LIVES_OLD = spoilt  # type: ignore[misc]
-
-
 def _paid_for_fewer() -> None:
     """P4.3: the last message of a submit of many costs nothing."""
     row = bookings._submit_row
@@ -155,10 +141,8 @@ SABOTAGES = {
     "stores pushes as delivered before it PUTs them": Sabotage(_delivered_before_put),
     "does not mark what getsms returned": Sabotage(_fetch_unmarked),
     "does not write down money": Sabotage(_money_unwritten),
-    "forgets which ids it gave": Sabotage(_ids_forgotten, "final messages are removed"),
     "loses reports of steps": Sabotage(_reports_lost),
     "commits half a deed": Sabotage(_half_a_submit, "a submit that rules divide"),
-    "removes what was not reported": Sabotage(_removed_too_early),
     "keeps a wrong price": Sabotage(_paid_for_fewer),
 }
 """By what they do wrong."""
