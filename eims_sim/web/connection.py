@@ -89,14 +89,21 @@ class GatewayConnection(RequestHandler):
 
     __slots__ = (
         *("_answering", "_directly", "_head_timer", "_held", "_on_error", "_on_lost", "_patience", "_rest"),
-        *("_stall_timer", "_stalled_at", "surplus"),
+        *("_stall_timer", "_stalled_at", "_surplus", "surplus"),
     )
 
     def __init__(
-        self, *args: Any, patience: Patience, on_error: "OnError", directly: Directly, surplus: bool, **kwargs: Any
+        self,
+        *args: Any,
+        patience: Patience,
+        on_error: "OnError",
+        directly: Directly,
+        surplus: Callable[[], int],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.surplus = surplus
+        self.surplus = False
+        self._surplus = surplus
         self._patience = patience
         self._stall_timer: asyncio.TimerHandle | None = None
         self._stalled_at = 0
@@ -107,6 +114,19 @@ class GatewayConnection(RequestHandler):
         self._on_lost: Callable[[], None] | None = None
         self._head_timer: asyncio.TimerHandle | None = None
         self._rest: _Rest | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take a place, if there is one: of many that come in one turn, those before this one have theirs by now."""
+        surplus = self._surplus()
+        if surplus >= SPARE:
+            turned_away = TurnedAway()
+            transport.set_protocol(turned_away)
+            turned_away.connection_made(transport)
+            return
+        if surplus >= 0:
+            self.surplus = True
+            self._keepalive_timeout = self._patience.surplus_seconds
+        super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         """Give the head of a request a limited time from its first byte; read no further after a broken one."""
@@ -376,19 +396,16 @@ class GatewayServer(web.Server):
 
     def __call__(self) -> RequestHandler | TurnedAway:  # type: ignore[override]  # asyncio asks for a protocol
         """A new connection."""
-        surplus = len(self._connections) - self._capacity.connections
-        if surplus >= 0:
-            self._capacity.exceed()
-            if surplus >= SPARE:
-                return TurnedAway()
+        if self._surplus() >= SPARE:
+            return TurnedAway()
         return GatewayConnection(
             self,
             loop=self._loop,
             patience=self._patience,
-            surplus=surplus >= 0,
+            surplus=self._surplus,
             on_error=self._on_error,
             directly=self._directly,
-            keepalive_timeout=KEEPALIVE_SECONDS if surplus < 0 else self._patience.surplus_seconds,
+            keepalive_timeout=KEEPALIVE_SECONDS,
             max_line_size=REQUEST_LINE_BYTES,
             max_field_size=HEADER_BYTES,
             max_headers=HEADERS,
@@ -397,3 +414,10 @@ class GatewayServer(web.Server):
             access_log_class=AccessLog,
             logger=logger,
         )
+
+    def _surplus(self) -> int:
+        """How many connections there are beyond those that are taken; below zero while a new one has a place."""
+        surplus = len(self._connections) - self._capacity.connections
+        if surplus >= 0:
+            self._capacity.exceed()
+        return surplus

@@ -98,6 +98,27 @@ async def test_a_flood_of_connections_is_told_503_unread_and_costs_no_place(star
     assert (await asked(first)).http_status == 200
 
 
+async def test_of_many_connections_that_come_at_once_no_more_are_taken(start: Start):
+    """P1.3: the event loop accepts them all in one turn"""
+    sim = await start(max_connections=5)
+    async with AsyncExitStack() as stack:
+        # Nothing is awaited here, so that all of them wait to be accepted.
+        sockets = [stack.enter_context(closing(connected(sim))) for _ in range(5 + SPARE + 5)]
+        at_once = [Wire(*await asyncio.open_connection(sock=one)) for one in sockets]
+        for wire in at_once:
+            stack.callback(wire.writer.close)
+
+        answers = [await asked(wire) for wire in at_once[: 5 + SPARE]]
+        unread = [await wire.answer() for wire in at_once[5 + SPARE :]]
+
+    assert [answer.http_status for answer in answers + unread] == [200] * 5 + [503] * (SPARE + 5)
+
+
+def connected(sim: Simulator) -> socket.socket:
+    address = URL(sim.url)
+    return socket.create_connection((address.host, address.port))
+
+
 @asynccontextmanager
 async def unreading(sim: Simulator) -> AsyncIterator[socket.socket]:
     """A client that does not read, and has little room."""
