@@ -246,6 +246,8 @@ def _pushes(state: State, names: _Names) -> Iterator[Violation]:
         if (push.state in OPEN) is not (push.due is not None):
             wanted = "has a moment" if push.state in OPEN else "is null: nobody will try it"
             yield Violation((*path, "due"), f"with state {push.state} this {wanted}")
+        if push.state == "queued" and push.attempts:
+            yield Violation((*path, "state"), "a push with attempts is queued no more: retrying, delivered or parked")
         carried.update(push.reports)
         for position, id in enumerate(push.reports):
             where = (*path, "reports", position)

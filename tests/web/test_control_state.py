@@ -251,6 +251,7 @@ class TestRefusals:
             ("/inbound/1/id", 1, None),
             ("/pushes/0/account", "demo", "/pushes/0/reports/0"),
             ("/pushes/0/state", "sending", None),
+            ("/pushes/2/state", "queued", None),
             ("/pushes/2/state", "delivered", "/pushes/2/due"),
             ("/pushes/2/due", None, None),
             ("/pushes/0/fault", 3, None),
