@@ -61,8 +61,12 @@ class Names:
             self._waiting.append(host)
             return
         self._running += 1
-        look = partial(_look_up, host, asyncio.get_running_loop(), self._found)
-        Thread(target=look, name="eims-sim-name", daemon=True).start()
+        loop = asyncio.get_running_loop()
+        look = partial(_look_up, host, loop, self._found)
+        try:
+            Thread(target=look, name="eims-sim-name", daemon=True).start()
+        except RuntimeError as error:  # the system gives no more threads; perhaps it does for the next attempt
+            loop.call_soon(self._found, host, OSError(str(error)))
 
     def _found(self, host: str, found: Addresses | OSError) -> None:
         self._running -= 1

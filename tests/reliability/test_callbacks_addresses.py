@@ -305,3 +305,18 @@ def test_a_name_that_hangs_does_not_hold_up_the_end(tmp_path: Path):
             running.kill()
 
     assert (looked, code) == ("looking up\n", 0)
+
+
+async def test_a_name_for_which_there_was_no_thread_is_looked_up_at_the_next_attempt(monkeypatch: pytest.MonkeyPatch):
+    """P8.3: the system may give none for a while"""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    names = callback_names.Names()
+    with monkeypatch.context() as exhausted:
+        exhausted.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(OSError, match="can't start new thread"):
+            await names.find("localhost")
+
+    assert await names.find("localhost")
