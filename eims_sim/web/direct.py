@@ -5,6 +5,7 @@ Nearly every request of a client needs none of that: a GET, whose answer waits f
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,6 +18,8 @@ from .plain import PlainResponse
 
 if TYPE_CHECKING:
     from .connection import GatewayConnection
+
+logger = logging.getLogger("eims_sim")
 
 Answer = PlainResponse | ErrorResponse
 
@@ -68,12 +71,19 @@ class Steps:
         try:
             awaited = self._coroutine.send(None)
         except StopIteration as end:
-            self._done(end.value)
+            self._end(end.value)
         except Exception as error:  # noqa: BLE001  whatever it is: it is answered
-            self._done(error)
+            self._end(error)
         else:
             awaited._asyncio_future_blocking = False  # noqa: SLF001  as a task does: see asyncio.Future.__await__
             if isinstance(awaited, Waiter):
                 awaited.resume = self.go_on
             else:
                 awaited.add_done_callback(self.go_on)
+
+    def _end(self, outcome: Answer | Exception) -> None:
+        """Hand the outcome over. It must not raise: the writer wakes a whole group in one turn, one after the other."""
+        try:
+            self._done(outcome)
+        except Exception:
+            logger.exception("an answer could not be sent")

@@ -3,7 +3,11 @@
 import asyncio
 import json
 
+import pytest
+
+from eims_sim.waiter import Waiter
 from eims_sim.web.direct import Answer, Steps
+from eims_sim.web.plain import PlainResponse
 from tests.conftest import GOOD, Simulator
 
 SUBMIT = (
@@ -110,6 +114,25 @@ async def test_what_breaks_is_told_as_what_is_answered_is():
     await a_turn_later
 
     assert [(type(one), one.args) for one in told] == [(ValueError, (False,)), (ValueError, (True,))]
+
+
+async def test_an_answer_that_cannot_be_sent_stops_nobody_else_whom_the_writer_wakes(caplog: pytest.LogCaptureFixture):
+    """D2: one group, one turn: a failure there would leave the rest of the group, and what comes after it, waiting"""
+    waiter = Waiter()
+
+    async def waits() -> Answer:
+        await waiter
+        return PlainResponse(b"", "")
+
+    def breaks(_: object) -> None:
+        raise OSError("gone")
+
+    Steps(waits(), breaks).go_on()
+    waiter.set_result(None)
+    assert waiter.resume is not None
+    waiter.resume()
+
+    assert [record.getMessage() for record in caplog.records] == ["an answer could not be sent"]
 
 
 async def test_reasons_and_notes_travel_in_the_order_in_which_they_were_found(sim: Simulator):
