@@ -25,8 +25,9 @@ class Recovery:
 
     async def check(self) -> None:
         """Let the database write something. Raises StorageError when it does not, or is damaged; OverloadedError."""
-        if self._condition.damage is not None:
-            raise self._condition.damage
+        damage = self._condition.damage
+        if damage is not None:
+            raise StorageError(str(damage)) from damage  # the same one, raised time and again, would keep every caller
         if not self._condition.ill:
             await self._writer.do(prove, first=True)
             return
