@@ -47,6 +47,7 @@ class Line(asyncio.Protocol):
         self._end: asyncio.Future[None] | None = None
         self._came = bytearray()
         self._heads = 0
+        self._searched = 0
         self._head: _Head | None = None
         self._chunk_at = 0
 
@@ -55,7 +56,7 @@ class Line(asyncio.Protocol):
         if self._transport is None or not self.usable:
             raise ConnectionResetError("closed before the request was sent")
         self._answer = asyncio.get_running_loop().create_future()
-        self._head, self._heads, self._chunk_at = None, 0, 0
+        self._head, self._heads, self._searched, self._chunk_at = None, 0, 0, 0
         self._transport.write(request)
         return await self._answer
 
@@ -109,17 +110,19 @@ class Line(asyncio.Protocol):
 
     def _read_heads(self, answer: "asyncio.Future[int]") -> None:
         """Pass interim answers by, up to the answer itself."""
-        while (found := _HEAD_END.search(self._came, 0, HEAD_BYTES - self._heads)) is not None:
+        while (found := _HEAD_END.search(self._came, self._searched, HEAD_BYTES - self._heads)) is not None:
             head = _read_head(bytes(self._came[: found.start()]))
             if head is None:
                 break
             del self._came[: found.end()]
+            self._searched = 0
             self._heads += found.end()
             if head.status >= 200 or head.status == 101:
                 self._head = head
                 if not answer.done():
                     answer.set_result(head.status)
                 return
+        self._searched = max(0, len(self._came) - 3)  # the last three bytes may be its beginning
         begun = bytes(self._came[: len(_BEGINNING)])
         if found is not None or not _BEGINNING.startswith(begun):
             self._refuse(NotHttpError("the answer is not HTTP/1.1"))
