@@ -45,9 +45,6 @@ HEADERS: Final = {
 }
 """What no answer of ours may be used for: to be kept by a browser, or to be a part of a page of another site."""
 
-NEAREST: Final = 100
-"""So many unknown names are told with the nearest known one: that takes time."""
-
 WRONG_QUERY: Final = "the query is not as it should be"
 WRONG_BODY: Final = "the request is not as it should be"
 
@@ -291,7 +288,7 @@ def violations(error: ValidationError, adapter: TypeAdapter[Any], *place: str | 
     """The first `VIOLATIONS` in what was found at a place."""
     known = _known_names(adapter.json_schema())
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [_violation(one, known, place, near=at < NEAREST) for at, one in enumerate(found[:VIOLATIONS])]
+    return [_violation(one, known, place) for one in found[:VIOLATIONS]]
 
 
 def is_not_json(error: ValidationError) -> bool:
@@ -301,10 +298,10 @@ def is_not_json(error: ValidationError) -> bool:
     )
 
 
-def _violation(one: Mapping[str, Any], known: list[str], place: tuple[str | int, ...], *, near: bool) -> dict[str, str]:
+def _violation(one: Mapping[str, Any], known: list[str], place: tuple[str | int, ...]) -> dict[str, str]:
     where = pointer(*place, *(part for part in one["loc"] if part not in ("object", "list")))  # the tags of a union
     if one["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        nearest = get_close_matches(str(one["loc"][-1])[:60], known, n=1) if near else []
+        nearest = get_close_matches(str(one["loc"][-1])[:60], known, n=1)
         entry = {"pointer": where, "detail": f"unknown; known are {', '.join(known)}"}
         return entry | {"nearest": nearest[0]} if nearest else entry
     detail = one["msg"].removeprefix("Value error, ")
