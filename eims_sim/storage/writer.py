@@ -124,7 +124,7 @@ class Writer:
 
         Large ones fill half of the room at most: whoever sends little gets in while somebody sends too much.
         """
-        most = self._waiting_numbers // 2 if large else self._waiting_numbers
+        most = max(1, self._waiting_numbers // 2) if large else self._waiting_numbers
         return self._numbers >= most or len(self._jobs) >= WAITING_JOBS
 
     def begin(self, deed: Deed[T]) -> T:

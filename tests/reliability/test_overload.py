@@ -157,6 +157,13 @@ async def test_health_does_not_wait_behind_what_waits(small: Simulator, wires: l
     assert [(await wire.answer()).json()["success"] for wire in wires[:2]] == [1, 100]
 
 
+async def test_a_bound_of_one_number_takes_a_large_submit_while_nothing_waits(start: Start):
+    """P1.3: half of one is no room at all"""
+    sim = await start(RICH, waiting_numbers=1)
+
+    assert len(await sim.submit(numbers(300), **LOGIN)) == 300
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 async def test_half_a_second_of_ten_times_what_a_server_can_do(tmp_path: Path):
     """P1.3, P2: as `python -m tests.reliability.overload`, but shorter"""
