@@ -68,7 +68,8 @@ class Condition:
     def failed(self, error: StorageError) -> None:
         """It failed with this error, whose cause is the driver's."""
         cause = error.__cause__
-        if not isinstance(cause, sqlite3.Error):
+        # What breaks a constraint is our mistake; no disk makes it, and none has to recover from it.
+        if not isinstance(cause, sqlite3.Error) or isinstance(cause, sqlite3.IntegrityError):
             logger.error("what the database was asked to do failed", exc_info=error)
             return
         self.failures += 1

@@ -59,12 +59,13 @@ def test_a_damaged_file_does_not_get_well_by_itself():
     assert condition.damage is DAMAGED
 
 
+@pytest.mark.parametrize("cause", [RuntimeError("a bug"), sqlite3.IntegrityError("UNIQUE constraint failed")])
 def test_what_is_not_the_databases_fault_is_logged_with_its_origin_and_makes_nobody_ill(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, cause: Exception
 ):
     condition = Condition()
     error = StorageError("nothing of this group could be kept: a bug")
-    error.__cause__ = RuntimeError("a bug")
+    error.__cause__ = cause
 
     condition.failed(error)
 
