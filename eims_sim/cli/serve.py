@@ -69,19 +69,22 @@ def serve(
     Standard output says where it is and how to try it, the log goes to standard error.
     """
     _leave_quietly_until_started()
-    gc.disable()  # what a start makes stays: looking through it takes a fifteenth of the time; it is enabled after that
-    from ..config import load_config
+    gc.disable()  # what a start makes stays: looking through it takes a fifteenth of the time; the server enables it
+    try:
+        from ..config import load_config
 
-    tls = _tls(tls_cert, tls_key)
-    load = partial(load_config, config, os.environ, server)
-    settings = load()
-    start_log(log_level, log_format)
-    from ..server import serve as run_server
+        tls = _tls(tls_cert, tls_key)
+        load = partial(load_config, config, os.environ, server)
+        settings = load()
+        start_log(log_level, log_format)
+        from ..server import serve as run_server
 
-    def announce(started: "Started") -> None:
-        click.echo("\n".join(start_lines(settings, started)))
+        def announce(started: "Started") -> None:
+            click.echo("\n".join(start_lines(settings, started)))
 
-    run(run_server(settings, tls=tls, access_log=access_log, announce=announce, reload=load))
+        run(run_server(settings, tls=tls, access_log=access_log, announce=announce, reload=load))
+    finally:
+        gc.enable()
 
 
 def start_lines(config: "Config", started: "Started") -> list[str]:
