@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -209,7 +210,7 @@ def test_connections_leave_room_for_other_files(monkeypatch: pytest.MonkeyPatch)
 
 
 @LINUX
-@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+@pytest.mark.parametrize("loop", ["asyncio", *(["uvloop"] if find_spec("uvloop") else [])])
 async def test_a_server_without_files_goes_on_and_takes_connections_again(tmp_path: Path, loop: str):
     """It neither dies nor spins when none can be accepted, serves those that are there, and says so"""
     python = ("-m", "eims_sim")
