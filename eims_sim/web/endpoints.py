@@ -9,7 +9,7 @@ from aiohttp.web_protocol import ERROR
 
 from ..diagnosis import Reason
 from ..domain.accounts import Network, client_address
-from ..domain.masking import show_path
+from ..domain.masking import CUT, show_path
 from ..engine.clock import real_seconds
 from ..engine.faults import Faults
 from ..engine.gateway import Answer, Call, Gateway
@@ -222,7 +222,7 @@ class Endpoints:
         return bytes(body)
 
     def _unknown(self, path: str) -> ErrorResponse:
-        near, known = nearest_endpoint(path), ", ".join(self._endpoints)
+        near, known = nearest_endpoint(show_path(path).removesuffix(CUT)), ", ".join(self._endpoints)
         nearest = f"the nearest known path is /{near}, all are {known}" if near else f"known paths are {known}"
         return self._records.error(404, PATH_UNKNOWN.because(nearest))
 

@@ -144,6 +144,7 @@ async def test_a_query_that_lost_its_question_mark_is_nowhere_told(sim: Simulato
         answers.append(await wire.answer())
 
     assert [answer.http_status for answer in answers] == [404, 404, 404]
+    assert ["nearest known path is /getbalance" in answer.text for answer in answers] == [True, True, False]
     assert [entry["endpoint"] for entry in await entries(sim)] == ["getbalance…", "getbalance…", "nothing"]
     told = caplog.text + str(await entries(sim)) + "".join(f"{answer.headers}{answer.text}" for answer in answers)
     assert "demo123" not in told
