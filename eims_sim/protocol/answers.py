@@ -4,6 +4,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
 from .codes import SENDING, UNSENT, ReportCode, Status
@@ -63,7 +64,7 @@ def encode_reports(rows: Sequence[ReportRow], not_found: int) -> bytes:
 def encode_inbound(rows: Iterable[InboundRow]) -> bytes:
     """The answer of getsms: content as base64 of its UTF-8 (P6.1)."""
     shown = [
-        f'[{row.id},{_text(row.sender)},{_text(row.recipient)},{row.received_at},"{b64encode(row.content.encode()).decode()}"]'
+        f'[{row.id},{encode_basestring(row.sender)},{encode_basestring(row.recipient)},{row.received_at},"{b64encode(row.content.encode()).decode()}"]'
         for row in rows
     ]
     return f'{{"status":0,"cnt":{len(shown)},"array":[{",".join(shown)}]}}'.encode()
@@ -92,10 +93,6 @@ def refuse_inbound(status: Status) -> bytes:
 def encode_http_error(error: str) -> bytes:
     """The body of an HTTP error: the protocol has no words for these (P1.3)."""
     return json.dumps({"status": int(Status.PLATFORM_ERROR), "error": error}, separators=(",", ":")).encode()
-
-
-def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 _FIRST_ROW: Final = re.compile(rb'\{"status":0,"success":\d+,"fail":\d+,"array":\[\[(?:\d+|"[^"]*"),(\d+)\]').match
