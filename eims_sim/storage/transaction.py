@@ -109,7 +109,7 @@ class Transaction:
         return self._cursor.execute(statement.text, statement.bind(values)).rowcount
 
     async def insert(self, statement: Statement, rows: Iterable[Sequence[Any]]) -> None:
-        """Insert whole rows, in the order of the table's columns."""
+        """Run a statement for each row: whole rows of a table, or what it asks for, in its order."""
         self._cursor.executemany(statement.text, rows)
 
     def restart(self) -> None:

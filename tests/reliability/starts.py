@@ -9,14 +9,14 @@ from tests.reliability.books import Breach
 from tests.reliability.deeds import BIG, CONFIG, GONE, Run, submit, world
 from tests.reliability.dying import TRACE
 
-SCHEMAS = Path(__file__).parent.parent.parent / "fixtures"
+UPGRADES = Path(__file__).parent.parent.parent / "fixtures" / "upgrades"
 
 
 async def every_point(folder: Path) -> set[str]:
     """Each way in which a file is begun with, at every point that it reaches; the points. Raises Breach."""
     old = folder / "old.db"
     with closing(sqlite3.connect(old)) as connection:
-        connection.executescript((SCHEMAS / "schema-v1.sql").read_text("utf-8"))
+        connection.executescript((UPGRADES / "v1.sql").read_text("utf-8"))
         connection.commit()
     async with world(folder) as run:
         run.configure(CONFIG)
